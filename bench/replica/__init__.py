@@ -1,0 +1,1 @@
+"""What keeping content and replicating it do to the listing page."""

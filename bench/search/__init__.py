@@ -1,0 +1,1 @@
+"""How fast the local search server answers over HTTP, beside a bare tantivy query, with every answer checked."""

@@ -1,0 +1,1 @@
+"""The production client of each system; the wire is the only seam."""

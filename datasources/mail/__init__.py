@@ -1,0 +1,1 @@
+"""Clients of mail providers; only workers send."""

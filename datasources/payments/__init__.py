@@ -1,0 +1,1 @@
+"""Clients of payment providers; only workers call them."""

@@ -1,0 +1,1 @@
+"""Records and money in Postgres, over SQLAlchemy and asyncpg."""

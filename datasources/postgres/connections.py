@@ -1,0 +1,130 @@
+"""Connections to Postgres: one pool, with every wait bounded."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from datasources.guards import Guard
+from domain.problems import UpstreamUnavailableError
+
+T = TypeVar("T")
+Work = Callable[[AsyncConnection], Awaitable[T]]
+
+_CONNECT_SECONDS = 2.0
+_ACQUIRE_SECONDS = 0.25
+_STATEMENT_SECONDS = 1.0
+_CALL_SECONDS = 1.25
+
+
+_LOST: tuple[type[Exception], ...] = (
+    asyncpg.AdminShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.CrashShutdownError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.QueryCanceledError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
+class Database:
+    """The record of money and memberships. `read` and `write` each run one transaction within a total deadline."""
+
+    def __init__(self, url: str, *, pool_size: int = 8, statement_seconds: float = _STATEMENT_SECONDS) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            async_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=_ACQUIRE_SECONDS + _CONNECT_SECONDS,
+            connect_args={
+                "timeout": _CONNECT_SECONDS,
+                "command_timeout": statement_seconds + 0.25,
+                "server_settings": {
+                    "application_name": "gavel",
+                    "statement_timeout": f"{statement_seconds:.3f}s".replace(".000", ""),
+                    "lock_timeout": "500ms",
+                    "idle_in_transaction_session_timeout": "10s",
+                },
+            },
+        )
+        self.guard = Guard(
+            "postgres",
+            budget_seconds=max(_CALL_SECONDS, statement_seconds + 0.25),
+            concurrency=pool_size,
+            faults=(
+                exc.InterfaceError,
+                exc.OperationalError,
+                exc.TimeoutError,
+                asyncpg.InterfaceError,
+                *_LOST,
+                _Gone,
+            ),
+        )
+
+    async def read(self, operation: str, work: Work[T]) -> T:
+        """What `work` finds; it must not change anything."""
+
+        async def run() -> T:
+            async with _open(self.engine.connect()) as connection:
+                return await work(connection)
+
+        return await self.guard.call(operation, run)
+
+    async def write(self, operation: str, work: Work[T]) -> T:
+        """What `work` did in one transaction: all of it, or (on any exception) none of it."""
+
+        async def run() -> T:
+            async with _open(self.engine.begin()) as connection:
+                return await work(connection)
+
+        return await self.guard.call(operation, run)
+
+    async def is_reachable(self) -> bool:
+        """Whether a trivial statement is answered in time."""
+
+        async def one(connection: AsyncConnection) -> bool:
+            return bool((await connection.execute(sa.text("select 1"))).scalar())
+
+        try:
+            return await self.read("ping", one)
+        except UpstreamUnavailableError:
+            return False
+
+    async def close(self) -> None:
+        """Close every pooled connection."""
+        await self.engine.dispose()
+
+
+class _Gone(Exception):  # noqa: N818 - never leaves this module: it only tells the guard that the connection is gone
+    """The server went away in the middle of a statement."""
+
+
+@asynccontextmanager
+async def _open(opening: AbstractAsyncContextManager[AsyncConnection]) -> AsyncIterator[AsyncConnection]:
+    """The connection for the time of the block; a server that is going or coming is told apart from a wrong statement.
+
+    It may be lost at any point: while connecting, in the middle of a statement, or at the commit.
+    """
+    try:
+        async with opening as connection:
+            yield connection
+    except exc.DBAPIError as error:
+        if error.connection_invalidated or isinstance(_cause(error), _LOST):
+            raise _Gone from error
+        raise
+
+
+def _cause(error: exc.DBAPIError) -> BaseException | None:
+    """The driver's own error; while connecting, it is wrapped once less."""
+    return (error.orig.__cause__ or error.orig) if error.orig is not None else None
+
+
+def async_url(url: str) -> sa.URL:
+    """A plain ``postgresql://`` URL with the asyncpg driver named."""
+    parsed: Any = sa.make_url(url)
+    return parsed.set(drivername="postgresql+asyncpg")  # type: ignore[no-any-return]  # URL.set is untyped upstream

@@ -1,0 +1,1 @@
+"""Content from Sanity's HTTP API, asked in GROQ."""

@@ -1,0 +1,1 @@
+"""The listing index behind the Meilisearch HTTP API."""

@@ -1,0 +1,1 @@
+"""Local stand-ins that speak the real protocols and know nothing of the marketplace."""

@@ -1,0 +1,1 @@
+"""The compiler: a syntax tree to closures, once per query."""

@@ -1,0 +1,1 @@
+"""The grammar: tokens to a checked syntax tree."""

@@ -1,0 +1,1 @@
+"""Work that is retried: queue handlers and schedules."""

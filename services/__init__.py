@@ -1,0 +1,1 @@
+"""Every change of state: one verb, one transaction, one idempotency key."""

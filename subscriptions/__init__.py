@@ -1,0 +1,1 @@
+"""Event sources: authorise, snapshot, replay from a cursor, live, gap."""

@@ -1,0 +1,169 @@
+"""One HTTP request and its response over raw ASGI: bounded reading, one place that sends."""
+
+import asyncio
+import gzip
+import random
+import re
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
+from typing import Any, Final
+
+from .deadlines import finish_by
+from .errors import BAD_REQUEST, Refused, refuse
+from .options import TransportOptions
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_REQUEST_ID: Final = re.compile(r"[0-9A-Za-z_.:-]{8,64}")
+_OFF_LOOP_BYTES: Final = 256 * 1024
+_ids: Final = random.SystemRandom()
+_new_bits: Final = random.Random(_ids.getrandbits(256)).getrandbits  # noqa: S311 - ids tell requests apart, no more
+
+
+class ClientGoneError(Exception):
+    """The client closed the connection before its request was read, or stopped to read its answer."""
+
+
+class Exchange:
+    """A request as read from its scope, and the means to answer it once."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, options: TransportOptions) -> None:
+        self.method = str(scope["method"]).upper()
+        self.query_string = bytes(scope.get("query_string", b""))
+        self.headers = read_headers(scope)
+        self.request_id = read_request_id(self.headers)
+        self.address = client_address(scope, self.headers, options.trusted_proxies)
+        self.is_secure = scope.get("scheme") in {"https", "wss"}
+        self._receive = receive
+        self._send = send
+        self._options = options
+        self.status: int | None = None
+
+    async def read_body(self) -> bytes | Refused:
+        """The whole body, or a refusal as soon as it is longer than the limit or has taken too long."""
+        seconds = self._options.limits.body_seconds
+        try:
+            return await finish_by(asyncio.get_running_loop().time() + seconds, self._read_all())
+        except TimeoutError:
+            return refuse(408, BAD_REQUEST, f"The body did not arrive within {seconds:g} seconds.")
+
+    async def _read_all(self) -> bytes | Refused:
+        limit = self._options.limits.body_bytes
+        declared = self.headers.get("content-length", "")
+        if declared.isdecimal() and (len(declared) > 15 or int(declared) > limit):
+            return _too_long(limit)
+        if self.headers.get("content-encoding", "identity").lower() != "identity":
+            return refuse(415, BAD_REQUEST, "Compressed request bodies are not accepted.")
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGoneError
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > limit:
+                return _too_long(limit)
+            chunks.append(chunk)
+            if not message.get("more_body", False):
+                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    async def respond(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        """Send one complete response, compressed where the client takes gzip and it pays."""
+        if self._may_compress(body):
+            body = await asyncio.to_thread(_gzip, body) if len(body) > _OFF_LOOP_BYTES else _gzip(body)
+            headers = {**headers, "content-encoding": "gzip"}
+        await self._start(status, {**headers, "content-length": str(len(body))})
+        await self._send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
+
+    async def stream(self, headers: Mapping[str, str], chunks: AsyncIterable[bytes]) -> None:
+        """Send chunks as they come until they end or the client goes; the source is always closed."""
+        await self._start(200, {"x-accel-buffering": "no", "cache-control": "no-store", **headers})
+        pump = asyncio.ensure_future(self._pump(chunks))
+        gone = asyncio.ensure_future(self._wait_for_disconnect())
+        try:
+            await asyncio.wait({pump, gone}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (pump, gone):
+                task.cancel()
+            for task in (pump, gone):
+                with suppress(asyncio.CancelledError, OSError):
+                    await task
+
+    async def _pump(self, chunks: AsyncIterable[bytes]) -> None:
+        try:
+            async for chunk in chunks:
+                async with asyncio.timeout(self._options.limits.send_seconds):
+                    await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except TimeoutError as stalled:
+            raise ClientGoneError from stalled
+        finally:
+            close = getattr(chunks, "aclose", None)
+            if close is not None:
+                await close()
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _wait_for_disconnect(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def _start(self, status: int, headers: Mapping[str, str]) -> None:
+        self.status = status
+        sent = {**self._options.security_headers, "x-request-id": self.request_id}
+        if self._options.strict_transport_security:
+            sent["strict-transport-security"] = "max-age=63072000; includeSubDomains"
+        sent.update(headers)
+        pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()]
+        await self._send({"type": "http.response.start", "status": status, "headers": pairs})
+
+    def _may_compress(self, body: bytes) -> bool:
+        if len(body) < self._options.compress_from_bytes:
+            return False
+        return _accepts_gzip(self.headers.get("accept-encoding", ""))
+
+
+def read_headers(scope: Scope) -> dict[str, str]:
+    """Headers by lower-case name; repeated ones are joined by a comma."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name = raw_name.decode("latin-1").lower()
+        value = raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def read_request_id(headers: Mapping[str, str]) -> str:
+    """The caller's request id where it looks like one, else a new one."""
+    given = headers.get("x-request-id")
+    return given if given and _REQUEST_ID.fullmatch(given) else f"{_new_bits(96):024x}"
+
+
+def client_address(scope: Scope, headers: Mapping[str, str], trusted_proxies: frozenset[str]) -> str:
+    """The peer's address; behind trusted proxies, the last forwarded address that is not one of them."""
+    client = scope.get("client")
+    peer = str(client[0]) if client else "unknown"
+    if peer not in trusted_proxies:
+        return peer
+    hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",")[-10:] if hop.strip()]
+    for hop in reversed(hops):
+        if hop not in trusted_proxies:
+            return hop[:64]
+    return peer
+
+
+def _too_long(limit: int) -> Refused:
+    return refuse(413, BAD_REQUEST, f"The body is longer than {limit} bytes.")
+
+
+def _accepts_gzip(header: str) -> bool:
+    for part in header.lower().split(","):
+        coding, _, weight = part.partition(";")
+        if coding.strip() in {"gzip", "*"}:
+            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False
+
+
+def _gzip(body: bytes) -> bytes:
+    return gzip.compress(body, compresslevel=5, mtime=0)

@@ -1,0 +1,79 @@
+"""From an HTTP exchange to an admitted operation, or to the refusal that it deserves."""
+
+from typing import Final
+
+from .documents import PreparedOperation
+from .errors import BAD_REQUEST, Refused, refuse
+from .exchanges import Exchange
+from .identities import Credentials, Identity, RequestFacts
+from .negotiation import parse_media_type
+from .operations import Admitted, Operations
+from .origins import judge_get
+from .requests import GraphQLRequest, read_body, read_query_string
+
+METHODS: Final = "GET, POST, OPTIONS, HEAD"
+_UTF8_NAMES: Final = frozenset({"utf-8", "utf8"})
+
+
+class Intake:
+    """Reads requests and lets operations in."""
+
+    def __init__(self, operations: Operations) -> None:
+        self._operations = operations
+
+    async def read(self, exchange: Exchange) -> GraphQLRequest | list[GraphQLRequest] | Refused:
+        """The request of a GET's query string or a POST's JSON body."""
+        options = self._operations.options
+        if exchange.method in {"GET", "HEAD"}:
+            request = read_query_string(exchange.query_string, options.limits)
+            if isinstance(request, Refused):
+                return request
+            is_persisted = request.query is None
+            return judge_get(exchange.headers, is_persisted=is_persisted, plain_get=options.plain_get) or request
+        if exchange.method != "POST":
+            return refuse(405, BAD_REQUEST, "GraphQL is served by GET and POST.", headers={"allow": METHODS})
+        media, parameters = parse_media_type(exchange.headers.get("content-type", ""))
+        if media != "application/json" or parameters.get("charset", "utf-8").lower() not in _UTF8_NAMES:
+            return refuse(415, BAD_REQUEST, "The body must be application/json in UTF-8.")
+        body = await exchange.read_body()
+        return body if isinstance(body, Refused) else read_body(body, options.limits)
+
+    async def identify(
+        self, exchange: Exchange, *, is_charged: bool, facts: RequestFacts | None = None
+    ) -> Identity | Refused:
+        """Who asks, charged for asking; guessing at credentials is charged to the address."""
+        identity = await self._operations.identify(Credentials(headers=exchange.headers))
+        if is_charged or isinstance(identity, Refused):
+            payer = Identity() if isinstance(identity, Refused) else identity
+            verdict = await self._operations.charge_request(payer, facts or _facts(exchange))
+            if isinstance(verdict, Refused):
+                return verdict
+        return identity
+
+    async def admit(
+        self, exchange: Exchange, request: GraphQLRequest, *, is_charged: bool = True
+    ) -> Admitted | Refused:
+        """The operation that a request asks for, if its sender may run it in this way, now."""
+        facts = _facts(exchange)
+        identity = await self.identify(exchange, is_charged=is_charged, facts=facts)
+        if isinstance(identity, Refused):
+            return identity
+        operation = await self._operations.prepare(request, identity, facts)
+        if isinstance(operation, Refused):
+            return operation
+        refusal = _judge_method(exchange.method, operation)
+        if refusal is not None:
+            return refusal
+        return await self._operations.admit(operation, request.variables, identity, facts)
+
+
+def _facts(exchange: Exchange) -> RequestFacts:
+    return RequestFacts(
+        request_id=exchange.request_id, address=exchange.address, protocol="http", headers=exchange.headers
+    )
+
+
+def _judge_method(method: str, operation: PreparedOperation) -> Refused | None:
+    if method != "POST" and operation.kind == "mutation":
+        return refuse(405, BAD_REQUEST, "Mutations are sent by POST.", headers={"allow": "POST"})
+    return None

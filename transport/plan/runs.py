@@ -1,0 +1,257 @@
+"""One execution of a plan: what is awaited, what went wrong, and which positions became null."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Sequence
+from inspect import iscoroutine
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, located_error
+
+from transport.deadlines import stepped
+
+from .infos import Origin
+from .inputs import Inputs
+from .plain import PlainClasses
+from .selected import LATER, Complete, Path, SelectedField, keys_of
+
+Waiting = tuple[Awaitable[Any], Complete, SelectedField, Path, Any]
+"""What is awaited, how its value is completed, and where it goes; the container is None where it must be looked up."""
+Wanted = tuple[Any, Path | None, dict[str, Any]]
+"""A loader's key, the path of the object that has it, and the object's result."""
+
+
+class LoadedField:
+    """A field read for a whole level: its reader and how each value is completed.
+
+    `complete_plain` takes values of plain classes. `is_shareable` tells that nothing below depends on where the value
+    stands, so that places with the same key show the same result.
+    """
+
+    __slots__ = ("complete", "complete_plain", "field", "is_shareable", "read")
+
+    def __init__(
+        self, field: SelectedField, complete: Complete, complete_plain: Complete, *, read: Any, is_shareable: bool
+    ) -> None:
+        self.field = field
+        self.complete = complete
+        self.complete_plain = complete_plain
+        self.read = read
+        self.is_shareable = is_shareable
+
+
+class _Read:
+    """One call of a loader: its outcome where that is known already, else what is awaited for it."""
+
+    __slots__ = ("fields", "is_known", "keys", "outcome")
+
+    def __init__(self, keys: list[Any], fields: Any, outcome: Any, *, is_known: bool) -> None:
+        self.keys = keys
+        self.fields = fields
+        self.outcome = outcome
+        self.is_known = is_known
+
+
+class Run:
+    """The state of one execution; the generated functions append to `pending` and `wanted`."""
+
+    __slots__ = (
+        "context",
+        "data",
+        "errors",
+        "infos",
+        "inputs",
+        "nulled",
+        "origin",
+        "pending",
+        "plain",
+        "wanted",
+    )
+
+    def __init__(self, origin: Origin, context: Any, inputs: Inputs, plain: PlainClasses) -> None:
+        self.origin = origin
+        self.plain = plain
+        self.context = context
+        self.inputs = inputs
+        self.infos: dict[Any, Any] = {}
+        self.data: dict[str, Any] | None = None
+        self.errors: list[GraphQLError] = []
+        self.nulled: set[tuple[str | int, ...]] = set()
+        self.pending: list[Waiting] = []
+        self.wanted: defaultdict[LoadedField, list[Wanted]] = defaultdict(list)
+
+    def result(self) -> ExecutionResult:
+        """What graphql-core would answer with."""
+        return ExecutionResult(self.data, self.errors or None)
+
+    async def drain(self) -> None:
+        """Await everything level by level: one gather each, then the values are completed in order."""
+        while self.pending or self.wanted:
+            pending, self.pending = self.pending, []
+            wanted, self.wanted = self.wanted, defaultdict(list)
+            reads = self._read(wanted)
+            late = [each.outcome for each in reads if not each.is_known]
+            results = iter(await _all([each[0] for each in pending] + late) if pending or late else ())
+            for waiting in pending:
+                self._settle(waiting, next(results))
+            for each in reads:
+                self._fill(each.keys, each.fields, each.outcome if each.is_known else next(results))
+
+    def _read(self, wanted: dict[LoadedField, list[Wanted]]) -> list["_Read"]:
+        """One call for all fields of the level that name the same loader."""
+        groups: dict[str, list[tuple[LoadedField, list[Wanted]]]] = {}
+        for field, entries in wanted.items():
+            groups.setdefault(field.read.by, []).append((field, entries))
+        reads: list[_Read] = []
+        for fields in groups.values():
+            keys = list(dict.fromkeys([entry[0] for _, entries in fields for entry in entries]))
+            read = fields[0][0].read
+            outcome: Any
+            try:
+                awaitable = read.read(self.context, keys)
+                if awaitable is None:
+                    is_known, outcome = True, [None] * len(keys)
+                elif getattr(read, "is_kept", False) and iscoroutine(awaitable):
+                    is_known, outcome = stepped(awaitable)
+                else:
+                    is_known, outcome = False, awaitable
+            except Exception as error:  # noqa: BLE001  # a resolver's failure is the field's error
+                is_known, outcome = True, error
+            reads.append(_Read(keys, fields, outcome, is_known=is_known))
+        return reads
+
+    def _fill(self, keys: list[Any], fields: Any, result: Any) -> None:
+        if not isinstance(result, BaseException) and len(result) != len(keys):
+            result = TypeError("The loader must answer every key.")
+        failed = isinstance(result, BaseException)
+        if failed and not isinstance(result, Exception):
+            raise result
+        values = dict.fromkeys(keys, result) if failed else dict(zip(keys, result, strict=True))
+        for field, entries in fields:
+            self._fill_field(field, entries, values)
+
+    def _fill_field(self, field: LoadedField, entries: list[Wanted], values: dict[Any, Any]) -> None:
+        selected, complete, complete_plain = field.field, field.complete, field.complete_plain
+        key, type_name, plain = selected.key, selected.parent_type.name, self.plain
+        shared: dict[Any, Any] | None = {} if field.is_shareable and len(values) < len(entries) else None
+        for wanted, above, container in entries:
+            if shared is not None and wanted in shared:
+                container[key] = shared[wanted]
+                continue
+            path = (above, key, type_name)
+            if self.nulled and self.is_nulled(path):
+                continue
+            value = values[wanted]
+            try:
+                if value.__class__ in plain:
+                    value = complete_plain(value, path, self)
+                    if shared is not None and not self.errors and not self.pending:
+                        shared[wanted] = value
+                    container[key] = value
+                else:
+                    if value is not None:
+                        plain.learn(value)
+                    container[key] = complete(value, path, self)
+            except Exception as error:  # noqa: BLE001  # a resolver's failure is the field's error
+                container[key] = None
+                self.fail(selected, path, error)
+
+    def _settle(self, waiting: Waiting, result: Any) -> None:
+        _, complete, selected, path, container = waiting
+        if isinstance(result, BaseException) and not isinstance(result, Exception):
+            raise result
+        if self.nulled and self.is_nulled(path):
+            return
+        try:
+            if isinstance(result, Exception):
+                raise result  # noqa: TRY301  # told apart here, not by each completion
+            value = complete(result, path, self)
+        except Exception as error:  # noqa: BLE001  # a resolver's failure is the field's error
+            self.fail(selected, path, error)
+            return
+        if value is not LATER:
+            self._put(path, value, container)
+
+    def _put(self, path: Path, value: Any, container: Any = None) -> None:
+        if container is None:
+            container = self.data
+            for key in keys_of(path)[:-1]:
+                if container is None or container is LATER:
+                    return
+                container = container[key]
+        if container is not None and container is not LATER:
+            container[path[1]] = value
+
+    def fail(self, selected: SelectedField, path: Path, cause: Exception) -> None:
+        """An error at an awaited position: null goes to the nearest position above that may be null."""
+        error = located_error(cause, selected.nodes, keys_of(path))
+        field: SelectedField | None = selected
+        at: Any = path
+        level = 0
+        while at is not None and isinstance(at[1], int) and level < selected.depth:
+            at, level = at[0], level + 1
+        at = path
+        while field is not None:
+            if field.nullable[level]:
+                if self.add(error, at):
+                    self._put(at, None)
+                return
+            at = at[0]
+            if level:
+                level -= 1
+            else:
+                field = field.owner
+                level = field.depth if field is not None else 0
+        self.data = None
+        self.add(error, None)
+
+    def add(self, error: GraphQLError, path: Path | None) -> bool:
+        """Record an error whose null stands at `path`; False where a position above is null already."""
+        keys = tuple(keys_of(path))
+        if self.is_nulled(path):
+            return False
+        self.nulled.add(keys)
+        self.errors.append(error)
+        self._abandon(keys)
+        return True
+
+    def is_nulled(self, path: Path | None) -> bool:
+        """Whether an error has taken this position or one above it."""
+        if not self.nulled:
+            return False
+        keys = tuple(keys_of(path))
+        return any(keys[:length] in self.nulled for length in range(len(keys) + 1))
+
+    def _abandon(self, above: tuple[str | int, ...]) -> None:
+        """Forget what was to be awaited below a position that is null now."""
+        if not self.pending and not self.wanted:
+            return
+        size = len(above)
+        kept: list[Waiting] = []
+        for waiting in self.pending:
+            if tuple(keys_of(waiting[3]))[:size] == above:
+                discard(waiting[0])
+            else:
+                kept.append(waiting)
+        self.pending[:] = kept
+        for field, entries in list(self.wanted.items()):
+            entries[:] = [each for each in entries if (*keys_of(each[1]), field.field.key)[:size] != above]
+            if not entries:
+                del self.wanted[field]
+
+
+def discard(awaitable: Any) -> None:
+    """Give up an awaitable that nobody will await."""
+    if iscoroutine(awaitable):
+        awaitable.close()
+    elif isinstance(awaitable, asyncio.Future):
+        awaitable.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+async def _all(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
+    if len(awaitables) == 1:
+        try:
+            return [await awaitables[0]]
+        except Exception as error:  # noqa: BLE001  # told apart by the caller, as gather does
+            return [error]
+    return await asyncio.gather(*awaitables, return_exceptions=True)

@@ -1,0 +1,104 @@
+"""Who asks: bearer tokens become viewers, and viewers become the context of an operation."""
+
+from datasources.counter_boards import CounterBoard
+from datasources.guards import Spend, current_spend, request_deadline
+from datasources.identity.records import TokenRefused
+from datasources.redis.topics import TopicHub
+from datasources.sanity.staleness import Staleness, current_staleness
+from datasources.sources import Sources
+from domain.problems import UpstreamUnavailableError
+from domain.users import Role, Viewer
+from loaders import Loaders
+from loaders.auctions import AuctionLoaders
+from loaders.categories import CategoryTrees
+from loaders.messages import MessageLoaders
+from loaders.sharing import PublicReads
+from resolvers.message_context import MessageContext
+from services.mails import AddressBook
+from services.payments import Cashier
+from services.post_offices import PostOffice
+from services.salerooms import Saleroom
+from services.users import sign_in
+from transport.identities import Authenticate, BuildContext, Credentials, Identity, NotAuthenticated, RequestFacts
+
+_ROLES = {role.value: role for role in Role}
+
+
+def authentication(sources: Sources) -> Authenticate:
+    """Who a request's bearer token speaks for. No token is a visitor; a bad one is refused, never a visitor."""
+    addresses = AddressBook(sources)
+
+    async def authenticate(credentials: Credentials) -> Identity | NotAuthenticated:
+        shown = credentials.headers.get("authorization", "")
+        if credentials.connection_params:
+            given = credentials.connection_params.get("Authorization") or credentials.connection_params.get(
+                "authorization"
+            )
+            shown = given if isinstance(given, str) else shown
+        if not shown:
+            return Identity()
+        scheme, _, token = shown.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return NotAuthenticated(message="The Authorization header must be 'Bearer' and a token.")
+        found = await sources.identity.verify(token.strip(), sources.clock())
+        if isinstance(found, TokenRefused):
+            return NotAuthenticated(message=found.sentence)
+        try:
+            user = await sign_in(sources, found.issuer, found.subject, sources.clock())
+        except UpstreamUnavailableError as error:
+            return NotAuthenticated(message=error.public_message, code=error.public_code)
+        if found.email is not None:
+            await addresses.note(user.user_id, found.email, found.name)
+        viewer = Viewer(
+            user=user,
+            roles=frozenset({Role.USER, *(_ROLES[each] for each in found.roles if each in _ROLES)}),
+            visitor_key=f"user:{user.user_id}",
+            token_expires_at=found.expires_at,
+            display_name=found.name,
+        )
+        return Identity(viewer=viewer, key=str(user.user_id), expires_at=found.expires_at.timestamp())
+
+    return authenticate
+
+
+def context_builder(
+    sources: Sources,
+    categories: CategoryTrees,
+    saleroom: Saleroom,
+    hub: TopicHub,
+    *,
+    office: PostOffice,
+    board: CounterBoard,
+    cashier: Cashier | None = None,
+) -> BuildContext:
+    """Contexts with fresh loaders; the deadline and the count of calls travel beside them to every datasource."""
+    public = PublicReads(sources)
+
+    def build(viewer: object, facts: RequestFacts, deadline: float) -> MessageContext:
+        request_deadline.set(deadline)
+        spend, staleness = Spend(), Staleness()
+        current_spend.set(spend)
+        current_staleness.set(staleness)
+        asking = viewer if isinstance(viewer, Viewer) else _visitor(facts)
+        return MessageContext(
+            viewer=asking,
+            sources=sources,
+            loaders=Loaders(sources, asking, categories, public),
+            request_id=facts.request_id,
+            now=sources.clock(),
+            spend=spend,
+            staleness=staleness,
+            saleroom=saleroom,
+            hub=hub,
+            auctions=AuctionLoaders(sources, str(asking.user.user_id) if asking.user else None, public),
+            cashier=cashier,
+            office=office,
+            board=board,
+            mail=MessageLoaders(sources, asking.user.user_id if asking.user else None),
+        )
+
+    return build
+
+
+def _visitor(facts: RequestFacts) -> Viewer:
+    return Viewer(None, frozenset(), f"visitor:{facts.address}:{facts.headers.get('user-agent', '')[:200]}")

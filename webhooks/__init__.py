@@ -1,0 +1,1 @@
+"""Inbound deliveries: verify, store, enqueue, answer 200."""
