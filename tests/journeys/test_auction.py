@@ -15,6 +15,10 @@ from tests.transport.live_servers import require_node, run_node
 
 pytestmark = pytest.mark.alone
 
+LASTS = timedelta(seconds=12)
+EXTENSION = timedelta(seconds=14)
+"""Longer than the lot: any bid moves the end by whole seconds, however fast the machine is."""
+
 REGISTER = "mutation ($lot: ID!) { registerToBid(input: {auctionId: $lot}) { __typename } }"
 BID = """mutation ($lot: ID!, $most: MinorUnits!, $key: String!) {
   placeBid(input: {auctionId: $lot, maxAmountMinor: $most, currency: "ZAR", idempotencyKey: $key}) {
@@ -44,7 +48,7 @@ async def bid(person: Client, lot: str, most: int) -> Any:
 
 async def test_from_the_first_bid_to_the_money(market: Shop) -> None:
     listing, title = await market.listing_to_sell()
-    lot = await market.hold_auction(listing, lasts=timedelta(seconds=12), extension=timedelta(seconds=11))
+    lot = await market.hold_auction(listing, lasts=LASTS, extension=EXTENSION)
     ann, bob = Client(market, market.token("buyer-1")), Client(market, market.token("buyer-2"))
     visitor = Client(market)
     await visitor.until(LOT, lambda data: data["auction"] is not None, lot=lot)
@@ -87,7 +91,7 @@ async def test_from_the_first_bid_to_the_money(market: Shop) -> None:
 async def test_the_client_that_people_use_follows_an_auction_through_a_cut_line(market: Shop) -> None:
     require_node()
     listing, title = await market.listing_to_sell()
-    lot = await market.hold_auction(listing, lasts=timedelta(seconds=12), extension=timedelta(seconds=11))
+    lot = await market.hold_auction(listing, lasts=LASTS, extension=EXTENSION)
     visitor, bob = Client(market), Client(market, market.token("buyer-2"))
     await visitor.until(LOT, lambda data: data["auction"] is not None, lot=lot)
     said = await run_node("auction.mjs", market.address, lot, market.token("buyer-1"), market.token("buyer-2"))
