@@ -103,6 +103,9 @@
       variables: variables || undefined,
     }));
     const fetcher = (request, options) => run(request, options?.headers);
+    // GraphiQL fills the variables of its first tab from its storage alone, whatever the tab itself says.
+    if (tabs[0]?.variables && !localStorage.getItem('graphiql:tabState'))
+      localStorage.setItem('graphiql:variables', tabs[0].variables);
     ReactDOM.createRoot(element('console')).render(
       React.createElement(GraphiQL, {
         fetcher,
