@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.money import Money
 from domain.orders import Order
+from domain.payments import Payment, Reversal
 
 FEES_PENDING = "platform:fees:pending"
 FEES_EARNED = "platform:fees:earned"
@@ -110,20 +111,63 @@ def fallen_through(order: Order) -> Transfer:
     return _transfer(order, "fallen-through", amounts)
 
 
-def refunded(order: Order) -> Transfer:
-    """The whole payment went back; seller and platform give their shares back."""
+def surplus(order: Order, payment: Payment) -> Transfer:
+    """Money that came for an order that owes nothing (any more): it is the buyer's until it has gone back."""
+    amounts = {CLEARING: -payment.amount.amount_minor, buyer_account(order.buyer_id): payment.amount.amount_minor}
+    return Transfer(surplus_id(payment.payment_id), "surplus", order.order_id, _lines(order, amounts))
+
+
+def reversed_payment(order: Order, reversal: Reversal, *, left_minor: int) -> Transfer:
+    """Money went back: seller and platform give their shares back, as far as the sale has something `left_minor`.
+
+    The rest of it was the buyer's already. Shares are parts of the whole fee, so that many small refunds add up to it.
+    """
+    of_sale = min(reversal.amount_minor, left_minor)
+    before = order.total.amount_minor - left_minor
+    fee = _fee_of(order, before + of_sale) - _fee_of(order, before)
     amounts = {
-        CLEARING: order.total.amount_minor,
-        seller_available(order.seller_id): -order.net.amount_minor,
-        FEES_EARNED: -order.fee.amount_minor,
+        CLEARING: reversal.amount_minor,
+        seller_available(order.seller_id): fee - of_sale,
+        FEES_EARNED: -fee,
+        buyer_account(order.buyer_id): of_sale - reversal.amount_minor,
     }
-    return _transfer(order, "refund", amounts)
+    return Transfer(reversal_id(reversal), reversal.kind.value, order.order_id, _lines(order, amounts))
+
+
+def returned(order: Order, reversal: Reversal) -> Transfer:
+    """The buyer's bank did not take a refund: the money is here again, and it is the buyer's."""
+    amounts = {CLEARING: -reversal.amount_minor, buyer_account(order.buyer_id): reversal.amount_minor}
+    return Transfer(returned_id(reversal), "returned", order.order_id, _lines(order, amounts))
+
+
+def surplus_id(payment_id: str) -> str:
+    """The transfer of a surplus payment."""
+    return f"payment:{payment_id}:surplus"
+
+
+def reversal_id(reversal: Reversal) -> str:
+    """The transfer of a reversal: one for each of the provider's own ids, in whatever order we hear of them."""
+    return f"reversal:{reversal.reversal_id}"
+
+
+def returned_id(reversal: Reversal) -> str:
+    """The transfer of a reversal that failed."""
+    return f"reversal:{reversal.reversal_id}:returned"
+
+
+def _fee_of(order: Order, minor: int) -> int:
+    """The fee's share of so much of the total, rounded half up."""
+    total = order.total.amount_minor
+    return (2 * order.fee.amount_minor * minor + total) // (2 * total)
 
 
 def _transfer(order: Order, kind: str, amounts: Mapping[str, int]) -> Transfer:
-    lines = tuple(
+    return Transfer(f"order:{order.order_id}:{kind}", kind, order.order_id, _lines(order, amounts))
+
+
+def _lines(order: Order, amounts: Mapping[str, int]) -> tuple[LedgerLine, ...]:
+    return tuple(
         LedgerLine(account, Money(amount, order.total.currency))
         for account, amount in sorted(amounts.items())
         if amount
     )
-    return Transfer(f"order:{order.order_id}:{kind}", kind, order.order_id, lines)

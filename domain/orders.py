@@ -36,6 +36,8 @@ class OrderStatus(Enum):
     COMPLETED = "completed"
     DEFAULTED = "defaulted"
     CANCELLED = "cancelled"
+    PARTLY_REFUNDED = "partly-refunded"
+    """Paid, and a part of it went back."""
     REFUNDED = "refunded"
     DISPUTED = "disputed"
 
@@ -45,9 +47,10 @@ _S = OrderStatus
 TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     _S.PAYMENT_DUE: frozenset({_S.ACTION_REQUIRED, _S.PAID, _S.DEFAULTED, _S.CANCELLED}),
     _S.ACTION_REQUIRED: frozenset({_S.PAYMENT_DUE, _S.PAID, _S.DEFAULTED, _S.CANCELLED}),
-    _S.PAID: frozenset({_S.COMPLETED, _S.REFUNDED, _S.DISPUTED}),
-    _S.COMPLETED: frozenset({_S.REFUNDED, _S.DISPUTED}),
-    _S.DISPUTED: frozenset({_S.PAID, _S.REFUNDED}),
+    _S.PAID: frozenset({_S.COMPLETED, _S.PARTLY_REFUNDED, _S.REFUNDED, _S.DISPUTED}),
+    _S.COMPLETED: frozenset({_S.PARTLY_REFUNDED, _S.REFUNDED, _S.DISPUTED}),
+    _S.PARTLY_REFUNDED: frozenset({_S.REFUNDED, _S.DISPUTED}),
+    _S.DISPUTED: frozenset({_S.PAID, _S.PARTLY_REFUNDED, _S.REFUNDED}),
     _S.DEFAULTED: frozenset(),
     _S.CANCELLED: frozenset(),
     _S.REFUNDED: frozenset(),
@@ -74,6 +77,15 @@ class Order:
     due_at: datetime
     created_at: datetime
     updated_at: datetime
+    refunded_minor: int = 0
+    """How much of the total went back."""
+    attempt_method_id: str | None = None
+    """The payment method that the newest attempt charges, so that the attempt taken up again is the same one."""
+
+    @property
+    def refunded(self) -> Money:
+        """How much of the total went back to the buyer, by refunds and lost disputes."""
+        return Money(self.refunded_minor, self.total.currency)
 
     @property
     def net(self) -> Money:

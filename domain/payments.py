@@ -21,6 +21,30 @@ class PaymentStatus(Enum):
     DISPUTED = "disputed"
 
 
+COLLECTED = frozenset({PaymentStatus.SUCCEEDED, PaymentStatus.REFUNDED, PaymentStatus.DISPUTED})
+"""The money came, whatever became of it afterwards."""
+
+
+class ReversalKind(Enum):
+    """Who sent the money back."""
+
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    """The bank, after a dispute that was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """Money of a payment that went back, in minor units of its currency; several may add up to the whole."""
+
+    reversal_id: str
+    """The provider's id of the refund or of the dispute."""
+    kind: ReversalKind
+    amount_minor: int
+    has_failed: bool = False
+    """The buyer's bank did not take it: the money is with us again, and it is the buyer's."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
     """One attempt to collect an order's money."""
@@ -33,6 +57,15 @@ class Payment:
     failure: str | None = None
     client_secret: str | None = None
     """Lets the buyer's own browser confirm the payment with the provider."""
+    is_surplus: bool = False
+    """As recorded: it came when nobody owed it (any more), and goes back."""
+    reversals: tuple[Reversal, ...] = ()
+    """What went back so far, as far as this reading of the payment tells."""
+
+    @property
+    def reversed_minor(self) -> int:
+        """How much was sent back, whether or not it arrived."""
+        return sum(each.amount_minor for each in self.reversals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

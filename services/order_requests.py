@@ -10,7 +10,7 @@ from services.closing import CHARGE_ORDER
 from services.payments import REFUND_PAYMENT
 
 _LONGEST_REASON = 500
-_REFUNDABLE = frozenset({OrderStatus.PAID, OrderStatus.COMPLETED})
+_REFUNDABLE = frozenset({OrderStatus.PAID, OrderStatus.COMPLETED, OrderStatus.PARTLY_REFUNDED})
 _UNKNOWN = NotFound("There is no such order.")
 
 
@@ -39,7 +39,7 @@ async def pay_order(sources: Sources, user: User, order_id: str) -> Order | NotF
 async def refund_order(
     sources: Sources, viewer: Viewer, order_id: str, *, reason: str
 ) -> Order | NotFound | NotAllowed | WrongState | RetryLater:
-    """Have the whole payment given back; the order follows when the provider has done it."""
+    """Have what is left of the payment given back; the order follows when the provider has done it."""
     if not viewer.is_staff or viewer.user is None:
         return NotAllowed("Only staff may do this.")
     try:
@@ -47,7 +47,7 @@ async def refund_order(
         if order is None:
             return _UNKNOWN
         attempts = await payments.of_order(sources.database, order_id)
-        collected = [each for each in attempts if each.status is PaymentStatus.SUCCEEDED]
+        collected = [each for each in attempts if each.status is PaymentStatus.SUCCEEDED and not each.is_surplus]
         if not collected:
             return WrongState(order.status.name, "Nothing was collected that could be given back.")
         payment_id = collected[-1].payment_id

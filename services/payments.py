@@ -1,5 +1,6 @@
 """Collecting an order's money: each step may be killed and run again, and the provider's word is always read anew."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,13 +11,14 @@ from datasources.payments.stripe_events import StripeEvent
 from datasources.postgres import deliveries, jobs, orders, payment_methods
 from datasources.postgres import payments as recorded
 from datasources.postgres.deliveries import Delivery
-from datasources.postgres.payments import OrderChange
+from datasources.postgres.payments import Effects, NotSettled, Reading
 from datasources.sources import Sources
 from domain.auctions import AuctionStatus
-from domain.ledger import captured, refunded
 from domain.notifications import Cause, NotificationKind
 from domain.orders import MOST_PAYMENT_ATTEMPTS, OWING, Order, OrderStatus
-from domain.payments import Payment, PaymentStatus
+from domain.payments import Payment, PaymentMethod, PaymentStatus
+from domain.problems import UpstreamUnavailableError
+from domain.settlements import Heard, settle
 from services.notifications import Job, notice
 
 APPLY_PAYMENT_EVENT = "payments.apply-event"
@@ -40,7 +42,7 @@ async def charge_order(cashier: Cashier, order_id: str) -> Order | None:
     An attempt is counted before the provider hears of it, and its key is order and attempt: run again after a kill it
     is the same attempt, run again after a decline it is the next.
     """
-    database, now = cashier.sources.database, cashier.sources.clock()
+    database = cashier.sources.database
     order = (await orders.by_ids(database, [order_id]))[0]
     if order is None or order.status not in OWING:
         return order
@@ -50,53 +52,89 @@ async def charge_order(cashier: Cashier, order_id: str) -> Order | None:
     if customer_id is None or not methods:
         await _ask_payment(cashier.sources, order, attempt=0)
         return order  # saving a payment method asks for this job again; the term of payment ends the waiting
-    attempts = await recorded.of_order(database, order_id)
-    last = attempts[-1] if attempts else None
-    is_over = last is not None and last.attempt == order.attempts and last.status in _OVER
-    attempt = order.attempts
-    if attempt == 0 or is_over:
-        if attempt >= MOST_PAYMENT_ATTEMPTS:
-            return order
-        if not await database.write(
-            "orders.attempt", lambda it: orders.begin_attempt(it, order_id, expected=attempt, now=now)
-        ):
-            return order
-        attempt += 1
+    attempt = await _attempt(cashier, order, methods)
+    if attempt is None:
+        return order
+    settled_before = 0 if attempt.last is None else await recorded.times_settled(database, attempt.last.payment_id)
     payment = await cashier.provider.authorise(
-        order, attempt=attempt, customer_id=customer_id, payment_method_id=methods[0].method_id
+        order, attempt=attempt.number, customer_id=customer_id, payment_method_id=attempt.method_id
     )
     if payment.status is PaymentStatus.AUTHORISED:
         payment = await cashier.provider.capture(payment)
-    return await apply_payment(cashier, payment)
+    return await apply_payment(cashier, Reading(payment, settled_before))
 
 
 _OVER = frozenset({PaymentStatus.FAILED, PaymentStatus.CANCELLED})
 
 
-async def apply_payment(cashier: Cashier, payment: Payment, *, event_id: str | None = None) -> Order | None:
-    """Bring the order to where its payment stands; the order after it."""
-    sources = cashier.sources
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    number: int
+    method_id: str
+    last: Payment | None
+    """What is known of this very attempt."""
+
+
+async def _attempt(cashier: Cashier, order: Order, methods: Sequence[PaymentMethod]) -> _Attempt | None:
+    """The attempt to make or to take up again, with the payment method it began with; None when there is none left."""
+    database, now = cashier.sources.database, cashier.sources.clock()
+    known = await recorded.of_order(database, order.order_id)
+    last = known[-1] if known and known[-1].attempt == order.attempts else None
+    newest = methods[0].method_id
+    is_over = last is not None and last.status in _OVER
+    if last is not None and last.status is PaymentStatus.ACTION_REQUIRED and order.attempt_method_id != newest:
+        # Rather than confirm with the bank, the buyer has given another payment method.
+        await cashier.provider.cancel(last)
+        is_over = True
+    number = order.attempts
+    if number and not is_over:
+        return _Attempt(number, order.attempt_method_id or newest, last)
+    if number >= MOST_PAYMENT_ATTEMPTS:
+        return None
+    is_begun = await database.write(
+        "orders.attempt",
+        lambda it: orders.begin_attempt(it, order.order_id, expected=number, method_id=newest, now=now),
+    )
+    return _Attempt(number + 1, newest, None) if is_begun else None
+
+
+async def apply_payment(cashier: Cashier, reading: Reading, *, event_id: str | None = None) -> Order | None:
+    """Bring the order to where its payment stands; the order after it.
+
+    A reading that was overtaken by another settling is taken anew.
+    """
+    sources, payment = cashier.sources, reading.payment
     order = (await orders.by_ids(sources.database, [payment.order_id]))[0]
     if order is None or payment.amount != order.total:
         _log.error("a payment fits no order", payment_id=payment.payment_id, order_id=payment.order_id)
         return None
-    if payment.status in _AFTER_SUCCESS and order.status in OWING:
-        # News of the success is late or lost; the order takes that step first.
-        order = await _settle(cashier, order, replace(payment, status=PaymentStatus.SUCCEEDED)) or order
-    stepped = await _settle(cashier, order, payment, event_id=event_id)
-    if payment.status in {PaymentStatus.ACTION_REQUIRED, PaymentStatus.FAILED}:
+    for _ in range(_MOST_READINGS):
+        outcome = await _settle(cashier, reading, event_id=event_id)
+        if outcome is not NotSettled.OVERTAKEN:
+            break
+        reading = await read_anew(cashier, payment.payment_id) or reading
+    else:
+        raise UpstreamUnavailableError("payments")  # others keep settling it; the job comes again
+    if reading.payment.status in {PaymentStatus.ACTION_REQUIRED, PaymentStatus.FAILED}:
         await _ask_payment(sources, order, attempt=payment.attempt)
-    return stepped or (await orders.by_ids(sources.database, [order.order_id]))[0]
+    return outcome if isinstance(outcome, Order) else order
 
 
-_AFTER_SUCCESS = frozenset({PaymentStatus.REFUNDED, PaymentStatus.DISPUTED})
+_MOST_READINGS = 5
 
 
-async def _settle(cashier: Cashier, order: Order, payment: Payment, *, event_id: str | None = None) -> Order | None:
+async def read_anew(cashier: Cashier, payment_id: str) -> Reading | None:
+    """The payment as it stands now; None when it is not one of our orders'."""
+    settled_before = await recorded.times_settled(cashier.sources.database, payment_id)
+    payment = await cashier.provider.read(payment_id)
+    return None if payment is None else Reading(payment, settled_before)
+
+
+async def _settle(cashier: Cashier, reading: Reading, *, event_id: str | None) -> Order | NotSettled:
     return await recorded.settle(
         cashier.sources.database,
-        payment,
-        _change(order, payment),
+        reading,
+        lambda order, heard: _effects(order, reading.payment, heard),
         provider=cashier.provider.name,
         actor=cashier.provider.name,
         now=cashier.sources.clock(),
@@ -134,37 +172,25 @@ def _paid_notices(order: Order) -> tuple[Job, ...]:
     )
 
 
-def _change(order: Order, payment: Payment) -> OrderChange | None:
-    job = {"id": order.order_id}
-    match payment.status:
-        case PaymentStatus.SUCCEEDED:
-            has_fallen = order.status in {OrderStatus.DEFAULTED, OrderStatus.CANCELLED}
-            return OrderChange(
-                OrderStatus.PAID,
-                transfer=captured(order),
-                auction_status=AuctionStatus.PAID,
-                follow_up=((SETTLE_LISTING, job, f"{order.order_id}:paid"), *_paid_notices(order)),
-                # The money came after the sale had fallen through: it goes back.
-                if_refused=((REFUND_PAYMENT, {"id": payment.payment_id}, payment.payment_id),) if has_fallen else (),
-            )
-        case PaymentStatus.ACTION_REQUIRED:
-            return OrderChange(OrderStatus.ACTION_REQUIRED)
-        case PaymentStatus.REFUNDED:
-            return OrderChange(OrderStatus.REFUNDED, transfer=refunded(order))
-        case PaymentStatus.DISPUTED:
-            return OrderChange(OrderStatus.DISPUTED)
-        case PaymentStatus.FAILED if order.status is OrderStatus.ACTION_REQUIRED:
-            return OrderChange(OrderStatus.PAYMENT_DUE)
-        case _:
-            return None
+def _effects(order: Order, payment: Payment, heard: Heard) -> Effects:
+    settlement = settle(order, payment, heard)
+    follow_up: tuple[Job, ...] = ()
+    if OrderStatus.PAID in settlement.steps and not heard.is_collected:
+        job = {"id": order.order_id}
+        follow_up = ((SETTLE_LISTING, job, f"{order.order_id}:paid"), *_paid_notices(order))
+    if settlement.is_to_go_back:
+        follow_up = (*follow_up, (REFUND_PAYMENT, {"id": payment.payment_id}, payment.payment_id))
+    return Effects(settlement, AuctionStatus.PAID if follow_up and not settlement.is_surplus else None, follow_up)
 
 
 async def refund_payment(cashier: Cashier, payment_id: str) -> None:
-    """Give a payment back; the order follows once the provider has done it."""
-    payment = await cashier.provider.read(payment_id)
-    if payment is None or payment.status is not PaymentStatus.SUCCEEDED:
-        return
-    await apply_payment(cashier, await cashier.provider.refund(payment))
+    """Give what is left of a payment back; the order follows once the provider has done it."""
+    reading = await read_anew(cashier, payment_id)
+    if reading is not None and reading.payment.status is PaymentStatus.SUCCEEDED:
+        await cashier.provider.refund(reading.payment)
+        reading = await read_anew(cashier, payment_id)
+    if reading is not None:
+        await apply_payment(cashier, reading)
 
 
 async def receive_event(sources: Sources, event: StripeEvent) -> bool:
@@ -186,12 +212,12 @@ async def receive_event(sources: Sources, event: StripeEvent) -> bool:
 
 async def apply_payment_event(cashier: Cashier, payment_id: str, *, event_id: str) -> None:
     """Apply the payment that an event points at as it stands now: duplicates and any order end the same (W1)."""
-    payment = await cashier.provider.read(payment_id)
-    if payment is None:
+    reading = await read_anew(cashier, payment_id)
+    if reading is None:
         return
-    if payment.status is PaymentStatus.AUTHORISED:
-        payment = await _collect(cashier, payment)
-    await apply_payment(cashier, payment, event_id=event_id)
+    if reading.payment.status is PaymentStatus.AUTHORISED:
+        reading = replace(reading, payment=await _collect(cashier, reading.payment))
+    await apply_payment(cashier, reading, event_id=event_id)
 
 
 async def _collect(cashier: Cashier, payment: Payment) -> Payment:

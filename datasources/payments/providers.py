@@ -41,8 +41,8 @@ class PaymentProvider(Protocol):
     async def cancel(self, payment: Payment) -> Payment:
         """Give the reservation up."""
 
-    async def refund(self, payment: Payment) -> Payment:
-        """Give the whole payment back."""
+    async def refund(self, payment: Payment) -> None:
+        """Give back what is left of the payment, once."""
 
     async def read(self, payment_id: str) -> Payment | None:
-        """The payment as it stands now; None when it is not one of our orders'."""
+        """The payment as it stands now, with what went back of it; None when it is not one of our orders'."""

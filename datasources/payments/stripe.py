@@ -11,7 +11,14 @@ from datasources.guards import Guard
 from datasources.payments.providers import UnusableTokenError
 from domain.money import Money
 from domain.orders import Order
-from domain.payments import Payment, PaymentMethodDeclined, PaymentSetup, PaymentStatus
+from domain.payments import (
+    Payment,
+    PaymentMethodDeclined,
+    PaymentSetup,
+    PaymentStatus,
+    Reversal,
+    ReversalKind,
+)
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -29,12 +36,11 @@ _STATUSES = {
 }
 
 
-_DISPUTES_ENDED = {
-    "won": PaymentStatus.SUCCEEDED,
-    "warning_closed": PaymentStatus.SUCCEEDED,
-    "lost": PaymentStatus.REFUNDED,
-}
-"""A lost dispute is a refund that the bank has made."""
+_DISPUTES_WON = frozenset({"won", "warning_closed"})
+_DISPUTES_LOST = frozenset({"lost"})
+_REFUNDS_FAILED = frozenset({"failed", "canceled"})
+_MOST_REVERSALS = 100
+"""Of one payment; Stripe gives no more on a page."""
 
 
 class StripePayments:
@@ -168,16 +174,14 @@ class StripePayments:
             ),
         )
 
-    async def refund(self, payment: Payment) -> Payment:
-        """Refund the whole intent, once."""
+    async def refund(self, payment: Payment) -> None:
+        """Refund what is left of the intent, once."""
         await self._call(
             "refund",
             lambda: self._client.v1.refunds.create_async(
                 {"payment_intent": payment.payment_id}, {"idempotency_key": f"refund:{payment.payment_id}"}
             ),
         )
-        found = await self.read(payment.payment_id)
-        return found or payment
 
     async def read(self, payment_id: str) -> Payment | None:
         """The intent with what became of its charge."""
@@ -189,15 +193,33 @@ class StripePayments:
         if "order_id" not in (row.get("metadata") or {}):
             return None
         payment = _payment(row)
-        return await self._after_dispute(payment) if payment.status is PaymentStatus.DISPUTED else payment
+        charge = row.get("latest_charge")
+        if payment.status is not PaymentStatus.SUCCEEDED or not isinstance(charge, dict):
+            return payment
+        return await self._with_reversals(payment, is_disputed=bool(charge.get("disputed")))
 
-    async def _after_dispute(self, payment: Payment) -> Payment:
-        """A charge stays marked as disputed for ever; how the dispute ended is said by the dispute alone."""
-        found = await self._call(
-            "disputes", lambda: self._client.v1.disputes.list_async({"payment_intent": payment.payment_id, "limit": 1})
-        )
-        ended = _DISPUTES_ENDED.get(found.data[0].status) if found.data else None
-        return payment if ended is None else replace(payment, status=ended)
+    async def _with_reversals(self, payment: Payment, *, is_disputed: bool) -> Payment:
+        """What went back of it, by refunds and by disputes that were lost.
+
+        A charge stays marked as disputed for ever; how a dispute ended is said by the dispute alone.
+        """
+        about: Any = {"payment_intent": payment.payment_id, "limit": _MOST_REVERSALS}
+        refunds = await self._call("refunds", lambda: self._client.v1.refunds.list_async(about))
+        reversals = [
+            Reversal(each.id, ReversalKind.REFUND, each.amount, has_failed=each.status in _REFUNDS_FAILED)
+            for each in refunds.data
+        ]
+        status = payment.status
+        if is_disputed:
+            disputes = await self._call("disputes", lambda: self._client.v1.disputes.list_async(about))
+            lost = [each for each in disputes.data if each.status in _DISPUTES_LOST]
+            reversals += [Reversal(each.id, ReversalKind.DISPUTE, each.amount) for each in lost]
+            if any(each.status not in _DISPUTES_WON | _DISPUTES_LOST for each in disputes.data):
+                status = PaymentStatus.DISPUTED
+        found = replace(payment, reversals=tuple(reversals), status=status)
+        if status is PaymentStatus.SUCCEEDED and found.reversed_minor >= payment.amount.amount_minor:
+            return replace(found, status=PaymentStatus.REFUNDED)
+        return found
 
     async def _step(self, operation: str, work: Callable[[], Awaitable[Any]]) -> Payment:
         return _payment((await self._call(operation, work)).to_dict())
@@ -240,12 +262,11 @@ def _setup(intent: Row) -> PaymentSetup:
 
 def _payment(intent: Row) -> Payment:
     metadata: Row = intent.get("metadata") or {}
-    charge, error = intent.get("latest_charge"), intent.get("last_payment_error") or {}
+    error: Row = intent.get("last_payment_error") or {}
     status = _STATUSES.get(intent["status"], PaymentStatus.PROCESSING)
-    if isinstance(charge, dict) and charge.get("disputed"):
-        status = PaymentStatus.DISPUTED
-    elif isinstance(charge, dict) and charge.get("refunded"):
-        status = PaymentStatus.REFUNDED
+    if status is PaymentStatus.FAILED and error.get("code") == "authentication_required":
+        # The attempt is not over: the bank wants the buyer, whose browser may still confirm this very payment.
+        status = PaymentStatus.ACTION_REQUIRED
     return Payment(
         payment_id=intent["id"],
         order_id=metadata.get("order_id", ""),

@@ -35,6 +35,12 @@ async def post(connection: AsyncConnection, transfer: Transfer, *, now: datetime
     return True
 
 
+async def posted_for(connection: AsyncConnection, order_id: str) -> frozenset[str]:
+    """Ids of the transfers that were posted for an order."""
+    query = sa.select(ledger_transfers.c.transfer_id).where(ledger_transfers.c.order_id == order_id)
+    return frozenset((await connection.execute(query)).scalars())
+
+
 async def balances(database: Database, account_ids: Sequence[str]) -> list[Balance]:
     """What each account holds per currency, as the sum of its entries."""
     entries = ledger_entries.c

@@ -54,8 +54,15 @@ async def step(connection: AsyncConnection, order_id: str, wanted: OrderStatus, 
     return order_of(row) if row is not None else None
 
 
-async def begin_attempt(connection: AsyncConnection, order_id: str, *, expected: int, now: datetime) -> bool:
-    """Count one more attempt at collecting, if nobody else has counted it."""
+async def note_refunded(connection: AsyncConnection, order_id: str, *, minor: int) -> None:
+    """Write how much of the total has gone back; the database holds it to the total (L6)."""
+    await connection.execute(sa.update(orders).where(orders.c.order_id == order_id).values(refunded_minor=minor))
+
+
+async def begin_attempt(
+    connection: AsyncConnection, order_id: str, *, expected: int, method_id: str, now: datetime
+) -> bool:
+    """Count one more attempt at collecting, from this payment method, if nobody else has counted it."""
     statement = (
         sa.update(orders)
         .where(
@@ -63,7 +70,7 @@ async def begin_attempt(connection: AsyncConnection, order_id: str, *, expected:
             orders.c.attempts == expected,
             orders.c.status.in_([each.value for each in OWING]),
         )
-        .values(attempts=expected + 1, updated_at=now)
+        .values(attempts=expected + 1, attempt_method_id=method_id, updated_at=now)
     )
     return (await connection.execute(statement)).rowcount == 1
 
@@ -203,4 +210,6 @@ def order_of(row: Any) -> Order:
         due_at=row.due_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        refunded_minor=row.refunded_minor,
+        attempt_method_id=row.attempt_method_id,
     )

@@ -15,7 +15,7 @@ def open_dispute(call: Call, charge: Json, reason: str) -> Json:
         "dispute",
         "dp",
         {
-            "amount": charge["amount_captured"],
+            "amount": charge["amount_captured"] - charge["amount_refunded"],
             "charge": charge["id"],
             "currency": charge["currency"],
             "evidence": {},

@@ -2241,6 +2241,8 @@ export type Order = Node & {
   readonly kind: OrderKind;
   /** The newest attempt to collect its money; the buyer's alone. */
   readonly payment?: Maybe<Payment>;
+  /** How much of the total went back, by refunds and by disputes that were lost. */
+  readonly refunded: Money;
   /** Where the money stands. */
   readonly status: OrderStatus;
   /** What the buyer owes. */
@@ -2289,6 +2291,7 @@ export type OrderStatus =
   | 'DEFAULTED'
   | 'DISPUTED'
   | 'PAID'
+  | 'PARTLY_REFUNDED'
   | 'PAYMENT_DUE'
   | 'REFUNDED';
 

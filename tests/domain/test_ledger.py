@@ -12,12 +12,13 @@ from domain.ledger import (
     UnbalancedTransferError,
     captured,
     fallen_through,
-    refunded,
+    reversed_payment,
     seller_available,
     sold,
 )
 from domain.money import Money
 from domain.orders import Order, OrderKind, OrderStatus, commission
+from domain.payments import Reversal, ReversalKind
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -53,10 +54,15 @@ def test_a_sale_that_falls_through_leaves_nothing(total: int) -> None:
     assert held(sold(an_order(total)), fallen_through(an_order(total))) == {}
 
 
-@given(st.integers(min_value=1, max_value=2**50))
-def test_a_refunded_sale_leaves_nothing(total: int) -> None:
-    order = an_order(total)
-    assert held(sold(order), captured(order), refunded(order)) == {}
+@given(st.lists(st.integers(min_value=1, max_value=2**40), min_size=1, max_size=6))
+def test_a_sale_refunded_in_parts_leaves_nothing(parts: list[int]) -> None:
+    order = an_order(sum(parts))
+    transfers, left = [sold(order), captured(order)], sum(parts)
+    for number, part in enumerate(parts):
+        reversal = Reversal(f"re_{number}", ReversalKind.REFUND, part)
+        transfers.append(reversed_payment(order, reversal, left_minor=left))
+        left -= part
+    assert held(*transfers) == {}
 
 
 def test_a_paid_sale_leaves_the_sellers_share_and_the_fee() -> None:

@@ -121,7 +121,9 @@ async def test_a_charge_cut_short_after_the_provider_did_it_is_taken_up(
     method = await save_card(cashier, bob, "pm_card_visa")
     now = now_ms()
     database = saleroom.sources.database
-    await database.write("t", lambda it: orders.begin_attempt(it, order.order_id, expected=0, now=now))
+    await database.write(
+        "t", lambda it: orders.begin_attempt(it, order.order_id, expected=0, method_id=method.method_id, now=now)
+    )
     first = await cashier.provider.authorise(
         order, attempt=1, customer_id=await customer_id_of(cashier, bob), payment_method_id=method.method_id
     )

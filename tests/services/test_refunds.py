@@ -8,10 +8,17 @@ import pytest
 
 from datasources.postgres import payments as recorded
 from domain.orders import Order, OrderStatus
-from domain.payments import Payment
+from domain.payments import Payment, PaymentStatus
 from domain.problems import NotAllowed, NotFound, WrongState
 from services.order_requests import pay_order, refund_order
-from services.payments import Cashier, apply_payment_event, charge_order, refund_payment
+from services.payments import (
+    Cashier,
+    apply_payment,
+    apply_payment_event,
+    charge_order,
+    read_anew,
+    refund_payment,
+)
 from services.salerooms import Saleroom
 from tests.services.test_lot_steps import STAFF, viewer
 from tests.services.test_orders import a_won_lot, account, save_card, the_order
@@ -94,6 +101,72 @@ async def test_a_refund_whose_capture_was_never_heard_of_is_written_whole(
     assert await rows(database_url, BALANCED) == []
 
 
+async def test_parts_given_back_at_the_provider_are_followed_in_the_ledger_and_the_order(
+    saleroom: Saleroom, cashier: Cashier, database_url: str, bank: Bank
+) -> None:
+    order, payment, _ = await a_paid_lot(saleroom, cashier, database_url)
+    total, seen = order.total.amount_minor, []
+    for number, part in enumerate((total // 3, 1, total // 2, total - total // 3 - 1 - total // 2)):
+        await bank.call("/v1/refunds", payment_intent=payment.payment_id, amount=str(part))
+        events = [f"evt_{number}", f"evt_{number}", f"evt_{number}_again"]
+        assert len(set(await statuses(cashier, order, payment, events))) == 1
+        after = await the_order(cashier.sources, order.order_id)
+        seen.append((after.status, total - after.refunded_minor))
+    partly = OrderStatus.PARTLY_REFUNDED
+    rest = total - total // 3
+    assert seen == [(partly, rest), (partly, rest - 1), (partly, rest - 1 - total // 2), (OrderStatus.REFUNDED, 0)]
+    assert len(await rows(database_url, "select 1 from ledger_transfers where kind = 'refund'")) == 4
+    assert await rows(database_url, BALANCED) == []
+
+
+async def test_staff_give_back_what_parts_have_left(
+    saleroom: Saleroom, cashier: Cashier, database_url: str, bank: Bank
+) -> None:
+    order, payment, _ = await a_paid_lot(saleroom, cashier, database_url)
+    await bank.call("/v1/refunds", payment_intent=payment.payment_id, amount="1000")
+    assert await statuses(cashier, order, payment, ["evt_1"]) == [OrderStatus.PARTLY_REFUNDED]
+    assert isinstance(await refund_order(saleroom.sources, STAFF, order.order_id, reason="the rest"), Order)
+    await refund_payment(cashier, payment.payment_id)
+    assert (await the_order(cashier.sources, order.order_id)).status is OrderStatus.REFUNDED
+    assert await rows(database_url, BALANCED) == []
+
+
+async def test_of_two_payments_that_both_came_for_an_order_one_goes_back(
+    saleroom: Saleroom, cashier: Cashier, database_url: str
+) -> None:
+    order, first, bob = await a_paid_lot(saleroom, cashier, database_url)
+    customer = (await rows(database_url, "select customer_id from payment_customers"))[0][0]
+    method = await save_card(cashier, bob, "pm_card_amex")
+    second = await cashier.provider.authorise(
+        order, attempt=2, customer_id=customer, payment_method_id=method.method_id
+    )
+    await cashier.provider.capture(second)
+    assert await statuses(cashier, order, second, ["evt_1", "evt_2"]) == [OrderStatus.PAID] * 2
+    (job,) = await rows(database_url, "select payload from pgqueuer where entrypoint = 'payments.refund'")
+    assert second.payment_id.encode() in job["payload"]
+    for _ in range(2):
+        await refund_payment(cashier, second.payment_id)
+    assert await statuses(cashier, order, first, ["evt_3"]) == [OrderStatus.PAID]
+    clearing = "select sum(amount_minor) from ledger_entries where account_id = 'clearing:stripe'"
+    assert (await rows(database_url, clearing))[0][0] == -order.total.amount_minor
+    kinds = {row[0] for row in await rows(database_url, "select kind from ledger_transfers")}
+    assert kinds == {"sold", "captured", "surplus", "refund"}
+
+
+async def test_a_reading_that_was_overtaken_is_taken_anew(
+    saleroom: Saleroom, cashier: Cashier, database_url: str, bank: Bank
+) -> None:
+    order, payment, _ = await a_paid_lot(saleroom, cashier, database_url)
+    dispute = await bank.dispute(payment.payment_id)
+    old = await read_anew(cashier, payment.payment_id)
+    assert old is not None
+    assert old.payment.status is PaymentStatus.DISPUTED
+    await bank.decide(dispute, "winning_evidence")
+    assert await statuses(cashier, order, payment, ["evt_won"]) == [OrderStatus.PAID]
+    await apply_payment(cashier, old, event_id="evt_slow")
+    assert (await the_order(cashier.sources, order.order_id)).status is OrderStatus.PAID
+
+
 @pytest.mark.parametrize(
     ("evidence", "end"), [("winning_evidence", OrderStatus.PAID), ("losing_evidence", OrderStatus.REFUNDED)]
 )
@@ -120,7 +193,7 @@ async def test_every_order_of_the_events_of_a_dispute_that_was_lost_ends_the_sam
     for number, events in enumerate(itertools.permutations(("created", "withdrawn", "closed"))):
         ended = await statuses(cashier, order, payment, [f"evt_{number}_{each}" for each in events])
         assert set(ended) == {OrderStatus.REFUNDED}
-    assert len(await rows(database_url, "select 1 from ledger_transfers where kind = 'refund'")) == 1
+    assert len(await rows(database_url, "select 1 from ledger_transfers where kind = 'dispute'")) == 1
 
 
 async def test_staff_give_a_payment_back_once_and_it_is_in_the_audit_log(

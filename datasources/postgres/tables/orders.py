@@ -20,10 +20,13 @@ orders = sa.Table(
     sa.Column("currency", sa.CHAR(3), nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("attempt_method_id", sa.Text),
+    sa.Column("refunded_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("due_at", AT, nullable=False),
     sa.Column("created_at", AT, nullable=False),
     sa.Column("updated_at", AT, nullable=False),
     sa.UniqueConstraint("auction_id", "round"),
+    sa.CheckConstraint("refunded_minor between 0 and total_minor", name="refunded_is_part_of_total"),
     sa.Index("ix_orders_buyer_id_created_at", "buyer_id", "created_at"),
     sa.Index("ix_orders_seller_profile_id_created_at", "seller_profile_id", "created_at"),
     sa.Index("ix_orders_status_due_at", "status", "due_at"),
@@ -48,11 +51,16 @@ payments = sa.Table(
     sa.Column("currency", sa.CHAR(3), nullable=False),
     sa.Column("failure", sa.Text),
     sa.Column("client_secret", sa.Text),
+    sa.Column("is_surplus", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("created_at", AT, nullable=False),
     sa.Column("updated_at", AT, nullable=False),
     sa.UniqueConstraint("order_id", "attempt"),
 )
-"""Attempts to collect an order's money, by the provider's own payment id (S0-071); never any card data (S0-042)."""
+"""Attempts to collect an order's money, by the provider's own payment id (S0-071); never any card data (S0-042).
+
+`version` counts how often one was settled; a surplus one came when nobody owed it (any more), and goes back.
+"""
 
 payment_events = sa.Table(
     "payment_events",
