@@ -35,7 +35,7 @@ class Writing:
     is_first_contact: bool = False
     """Nobody has answered its writer in this conversation yet."""
     recent: tuple[str, ...] = ()
-    """What the same person wrote elsewhere within the hour."""
+    """What the same person wrote elsewhere within the hour, for texts that can be compared."""
 
 
 Rule = Callable[[Writing], Judgement]
@@ -56,6 +56,7 @@ _LINK = re.compile(
 _PHONE = re.compile(r"(?<![\d.,])(?:\+|00)?\d(?:[\s().-]{0,2}\d){8,14}(?![\d.,]\d)")
 _SPACES = re.compile(r"\s+")
 _MOST_REPEATED = 3
+_LEAST_COMPARED = 20
 
 BANNED_WORDS = frozenset({"western union", "moneygram", "gift card code", "wire transfer only", "bitcoin wallet"})
 """Words of known frauds; the setting adds to them."""
@@ -82,10 +83,17 @@ def phone_numbers(writing: Writing) -> Judgement:
     return ALLOWED
 
 
+def is_compared(text: str) -> bool:
+    """Whether a text is long enough to be told from what everybody writes, so that repeating it says something."""
+    return len(plain(text)) >= _LEAST_COMPARED
+
+
 def repeated_text(writing: Writing) -> Judgement:
     """The same text to many people is looked at."""
+    if not is_compared(writing.text):
+        return ALLOWED
     wanted = plain(writing.text)
-    copies = sum(plain(each) == wanted for each in writing.recent) if len(wanted) >= 20 else 0
+    copies = sum(plain(each) == wanted for each in writing.recent)
     return Judgement(Verdict.HOLD, ("repeated-text",)) if copies >= _MOST_REPEATED else ALLOWED
 
 

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from datasources.postgres import conversations, messages, moderation, sending
+from datasources.postgres import changing, conversations, messages, moderation, standings
 from datasources.postgres.sending import Written
+from datasources.postgres.standings import Question
 from domain.message_filters import Verdict, Writing
 from domain.messages import (
     Message,
@@ -50,17 +51,10 @@ async def edit_message(office: PostOffice, user: User, message_id: str, body: st
 
 async def _judged(office: PostOffice, message: Message, text: str, now: datetime) -> MessageRefused | None:
     """An edit is held to what a new message is; it cannot be held back, so it is refused."""
-    (conversation,) = await conversations.by_ids(office.sources.database, [message.conversation_id])
-    if conversation is None:
+    question = Question(sender_id=message.sender_id, conversation_id=message.conversation_id)
+    standing = await standings.standing(office.sources.database, question, at=now)
+    if standing is None:
         return MessageRefused(RefusalCode.CONVERSATION_CLOSED)
-    standing = await messages.standing(
-        office.sources.database,
-        message.sender_id,
-        conversation.other(message.sender_id),
-        conversation_id=message.conversation_id,
-        client_id="",
-        at=now,
-    )
     if standing.is_suspended:
         return MessageRefused(RefusalCode.SUSPENDED)
     if standing.is_blocked:
@@ -103,7 +97,7 @@ async def _change(
     office: PostOffice, message: Message, *, body: str, changes: dict[str, Any], kind: str, now: datetime
 ) -> ChangeOutcome:
     async def run(connection: Any) -> Written | None:
-        return await sending.change(connection, message.message_id, body=body, changes=changes, kind=kind, at=now)
+        return await changing.change(connection, message.message_id, body=body, changes=changes, kind=kind, at=now)
 
     written = await office.sources.database.write(f"messages.{kind}", run)
     if written is None:

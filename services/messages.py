@@ -1,18 +1,18 @@
 """Writing messages: membership, block, rate, filter, one transaction, and then those who watch are shown it."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from datasources.postgres import conversations, messages, moderation, sending
-from datasources.postgres.messages import Standing
-from datasources.postgres.sending import Obstacle, Written
+from datasources.postgres import conversations, moderation, sending
+from datasources.postgres.sending import Obstacle, Outgoing, Written
+from datasources.postgres.standings import Question, Standing
 from datasources.redis.windows import Limit
 from domain.conversations import MOST_NEW_PER_HOUR
 from domain.ids import RANDOM_BITS, uuid7
-from domain.message_filters import Judgement, Verdict, Writing
+from domain.message_filters import Judgement, Verdict, Writing, is_compared
 from domain.messages import (
     MOST_IN_A_MINUTE,
     MOST_IN_TEN_SECONDS,
@@ -41,38 +41,32 @@ _AWAY = RetryLater("Messages cannot be recorded at the moment; repeat the same c
 SendOutcome = SentMessage | HeldMessage | MessageRefused | MessageKeyConflict | InvalidInput | NotFound | RetryLater
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Letter:
-    """A draft on its way: from whom, to whom, and where it belongs."""
+    """A draft on its way: who asks to send it, and what it is about."""
 
-    sender_id: UUID
-    recipient_id: UUID
-    conversation_id: str | None
-    """None while the conversation has not begun."""
+    question: Question
     listing_id: str
     draft: MessageDraft
-    digest: str
+    is_begun_by_listing: bool = False
+
+    @property
+    def digest(self) -> str:
+        """The same for the same call."""
+        target = f"listing:{self.listing_id}" if self.is_begun_by_listing else self.question.conversation_id or ""
+        return self.draft.digest(target)
 
 
 async def send_message(office: PostOffice, sender: User, conversation_id: str, draft: MessageDraft) -> SendOutcome:
     """Send a message. The same draft again gives the first answer, whatever failed in between (C3)."""
     if problems := draft_problems(draft):
         return InvalidInput(tuple(problems))
+    question = _question(sender, draft, conversation_id=conversation_id)
     try:
-        (conversation,) = await conversations.by_ids(office.sources.database, [conversation_id])
-        if conversation is None or not conversation.has_member(sender.user_id):
+        standing = await office.standings.ask(question)
+        if standing is None:
             return NO_CONVERSATION
-        return await _write(
-            office,
-            _Letter(
-                sender_id=sender.user_id,
-                recipient_id=conversation.other(sender.user_id),
-                conversation_id=conversation_id,
-                listing_id=conversation.listing_id,
-                draft=draft,
-                digest=draft.digest(conversation_id),
-            ),
-        )
+        return await _write(office, _Letter(question, standing.listing_id or "", draft), standing)
     except UpstreamUnavailableError:
         return _AWAY
 
@@ -91,51 +85,42 @@ async def start_conversation(office: PostOffice, buyer: User, listing_id: str, d
         if owner.user_id == buyer.user_id:
             return MessageRefused(RefusalCode.OWN_LISTING)
         begun = await conversations.id_of(database, listing_id, buyer_id=buyer.user_id, seller_id=owner.user_id)
-        return await _write(
-            office,
-            _Letter(
-                sender_id=buyer.user_id,
-                recipient_id=owner.user_id,
-                conversation_id=begun,
-                listing_id=listing_id,
-                draft=draft,
-                digest=draft.digest(f"listing:{listing_id}"),
-            ),
-        )
+        question = _question(buyer, draft, conversation_id=begun, recipient_id=owner.user_id)
+        standing = await office.standings.ask(question)
+        if standing is None:
+            return NO_CONVERSATION
+        return await _write(office, _Letter(question, listing_id, draft, is_begun_by_listing=True), standing)
     except UpstreamUnavailableError:
         return _AWAY
 
 
-async def _write(office: PostOffice, letter: _Letter) -> SendOutcome:
-    now = office.sources.clock()
-    standing = await _standing(office, letter, now)
-    if (earlier := _earlier(standing, letter)) is not None:
-        return earlier
-    if (refusal := await _refusal(office, standing, letter)) is not None:
+def _question(
+    sender: User, draft: MessageDraft, *, conversation_id: str | None, recipient_id: UUID | None = None
+) -> Question:
+    return Question(
+        sender_id=sender.user_id,
+        recipient_id=recipient_id,
+        conversation_id=conversation_id,
+        client_id=draft.client_message_id,
+        wants_recent=is_compared(draft.body),
+    )
+
+
+async def _write(office: PostOffice, letter: _Letter, standing: Standing) -> SendOutcome:
+    if (known := _earlier(standing, letter) or _closed(standing)) is not None:
+        return known
+    if (refusal := await _limited(office, letter)) is not None:
         return refusal
     judgement = await office.judge(
         Writing(letter.draft.body, is_first_contact=not standing.has_answer, recent=standing.recent)
     )
-    written = await _record(office, letter, judgement, now)
+    written = await _record(office, letter, standing.recipient_id, judgement)
     if isinstance(written, Obstacle):
-        if written is Obstacle.CLOSED:
-            return MessageRefused(RefusalCode.CONVERSATION_CLOSED)
-        # Somebody else, most likely the same client, was faster with the same id.
-        again = _earlier(await _standing(office, letter, now), letter)
-        return again if again is not None else _AWAY
+        # Something came first: most likely the same client with the same id, else a block or a suspension.
+        again = await office.standings.ask(letter.question)
+        return _AWAY if again is None else _earlier(again, letter) or _closed(again) or _AWAY
     office.publisher.publish(written.events)
     return _answer(written.message, replayed=False)
-
-
-async def _standing(office: PostOffice, letter: _Letter, now: datetime) -> Standing:
-    return await messages.standing(
-        office.sources.database,
-        letter.sender_id,
-        letter.recipient_id,
-        conversation_id=letter.conversation_id,
-        client_id=letter.draft.client_message_id,
-        at=now,
-    )
 
 
 def _earlier(standing: Standing, letter: _Letter) -> SendOutcome | None:
@@ -156,16 +141,19 @@ def _answer(message: Message, *, replayed: bool) -> SentMessage | HeldMessage | 
             return SentMessage(message, replayed)
 
 
-async def _refusal(office: PostOffice, standing: Standing, letter: _Letter) -> MessageRefused | None:
-    """Block and suspension first, then the limits: a refused message uses none of them up."""
+def _closed(standing: Standing) -> MessageRefused | None:
+    """Suspension and block come before the limits: a refused message uses none of them up."""
     if standing.is_suspended:
         return MessageRefused(RefusalCode.SUSPENDED)
-    if standing.is_blocked:
-        return MessageRefused(RefusalCode.CONVERSATION_CLOSED)
-    if wait := await office.count(f"message:{letter.sender_id}", MESSAGE_LIMITS):
+    return MessageRefused(RefusalCode.CONVERSATION_CLOSED) if standing.is_blocked else None
+
+
+async def _limited(office: PostOffice, letter: _Letter) -> MessageRefused | None:
+    sender_id = letter.question.sender_id
+    if wait := await office.count(f"message:{sender_id}", MESSAGE_LIMITS):
         return MessageRefused(RefusalCode.RATE_LIMITED, wait)
-    if letter.conversation_id is None and (
-        wait := await office.count(f"conversation:{letter.sender_id}", CONVERSATION_LIMITS)
+    if letter.question.conversation_id is None and (
+        wait := await office.count(f"conversation:{sender_id}", CONVERSATION_LIMITS)
     ):
         return MessageRefused(RefusalCode.TOO_MANY_CONVERSATIONS, wait)
     return None
@@ -178,37 +166,24 @@ STATUS_BY_VERDICT = {
 }
 
 
-async def _record(office: PostOffice, letter: _Letter, judgement: Judgement, now: datetime) -> Written | Obstacle:
-    """Everything that a message brings about, in one transaction."""
-    status = STATUS_BY_VERDICT[judgement.verdict]
+async def _record(office: PostOffice, letter: _Letter, recipient_id: UUID, judgement: Judgement) -> Written | Obstacle:
+    """Everything that a message brings about, in one transaction; most share it with others of the same moment."""
+    now, begun = office.sources.clock(), letter.question.conversation_id
+    draft, status = _draft_of(letter, judgement, now), STATUS_BY_VERDICT[judgement.verdict]
 
     async def run(connection: Any) -> Written:
-        conversation_id = letter.conversation_id or await conversations.begin(
+        conversation_id = begun or await conversations.begin(
             connection,
             new_id(now),
             listing_id=letter.listing_id,
-            buyer_id=letter.sender_id,
-            seller_id=letter.recipient_id,
+            buyer_id=draft.sender_id,
+            seller_id=recipient_id,
             at=now,
         )
-        message = Message(
-            message_id=new_id(now),
-            conversation_id=conversation_id,
-            seq=None,
-            sender_id=letter.sender_id,
-            client_message_id=letter.draft.client_message_id,
-            body=letter.draft.body.strip(),
-            status=status,
-            attachments=letter.draft.attachments,
-            about_id=letter.draft.about_id,
-            created_at=now,
-            edited_at=None,
-            deleted_at=None,
-        )
+        message = replace(draft, conversation_id=conversation_id)
         if status is MessageStatus.SENT:
-            return await sending.send(
-                connection, message, recipient_id=letter.recipient_id, digest=letter.digest, at=now
-            )
+            outgoing = Outgoing(message=message, recipient_id=recipient_id, digest=letter.digest)
+            return await sending.send(connection, outgoing, at=now)
         if status is MessageStatus.HELD:
             await sending.hold(connection, message, digest=letter.digest)
         else:
@@ -216,7 +191,29 @@ async def _record(office: PostOffice, letter: _Letter, judgement: Judgement, now
         await moderation.open_case(connection, case_of(message, judgement.reasons, now=now))
         return Written(message, [])
 
+    if begun is not None and status is MessageStatus.SENT:
+        outgoing = Outgoing(message=draft, recipient_id=recipient_id, digest=letter.digest)
+        written = await office.sends.ask(outgoing)
+        if written is not Obstacle.BUSY:
+            return written
     return await sending.attempt(office.sources.database, "messages.send", run)
+
+
+def _draft_of(letter: _Letter, judgement: Judgement, now: datetime) -> Message:
+    return Message(
+        message_id=new_id(now),
+        conversation_id=letter.question.conversation_id or "",
+        seq=None,
+        sender_id=letter.question.sender_id,
+        client_message_id=letter.draft.client_message_id,
+        body=letter.draft.body.strip(),
+        status=STATUS_BY_VERDICT[judgement.verdict],
+        attachments=letter.draft.attachments,
+        about_id=letter.draft.about_id,
+        created_at=now,
+        edited_at=None,
+        deleted_at=None,
+    )
 
 
 def case_of(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from datasources.postgres import jobs, moderation, orders, questions, sending
+from datasources.postgres import changing, jobs, moderation, orders, questions, sending
 from datasources.postgres.sending import Obstacle
 from domain.messages import MessageStatus
 from domain.moderation import LONGEST_NOTE, SUSPENDED_FOR, CaseKind, ModerationCase, Resolution, SubjectKind
@@ -106,7 +106,7 @@ async def _settle(connection: Any, case: ModerationCase, resolution: Resolution,
         await questions.settle(connection, case.subject_id, status, is_answer=is_answer)
         return []
     if resolution.takes_away:
-        hidden = await sending.hide(connection, case.subject_id, at=now)
+        hidden = await changing.hide(connection, case.subject_id, at=now)
         return hidden.events if hidden is not None else []
     if case.kind is CaseKind.HELD:
         released = await sending.release(connection, case.subject_id, at=now)

@@ -8,12 +8,15 @@ from uuid import UUID
 
 import structlog
 
-from datasources.postgres import moderation
+from datasources.postgres import moderation, sending, standings
+from datasources.postgres.sending import Obstacle, Outgoing, Written
+from datasources.postgres.standings import Question, Standing
 from datasources.redis import windows
 from datasources.redis.windows import Limit
 from datasources.sources import Sources
 from domain.message_filters import Classifier, Judgement, Rule, Writing, default_rules, judge_text, worst
 from domain.problems import UpstreamUnavailableError
+from services.rounds import Rounds
 from services.topics import TopicPublisher
 
 _log = structlog.get_logger(__name__)
@@ -37,6 +40,14 @@ class PostOffice:
     ) -> None:
         self.sources = sources
         self.publisher = TopicPublisher(sources)
+        database, clock = sources.database, sources.clock
+        self.standings: Rounds[Question, Standing | None] = Rounds(
+            lambda asked: standings.standings(database, asked, at=clock())
+        )
+        self.sends: Rounds[Outgoing, Written | Obstacle] = Rounds(
+            lambda outgoing: sending.send_together(database, outgoing, clock=clock),
+            apart=lambda each: each.message.conversation_id,
+        )
         self._rules = default_rules() if rules is None else tuple(rules)
         self._classifier = classifier
         self._monotonic = monotonic
@@ -87,5 +98,6 @@ class PostOffice:
         return user_id in self._suspended
 
     async def close(self) -> None:
-        """Publish what waits."""
+        """Finish what is being written, and publish what waits."""
+        await self.sends.close()
         await self.publisher.close()

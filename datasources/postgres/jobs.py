@@ -12,6 +12,8 @@ from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.domain.types import JobId
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from datasources.postgres.connections import driver_of
+
 Payload = Mapping[str, Any]
 
 _MOST_FAILED = 1_000
@@ -63,6 +65,17 @@ async def enqueue(
     return ids[0] is not None
 
 
+async def enqueue_all(
+    connection: AsyncConnection, entrypoint: str, payloads: Sequence[Payload], *, delay: timedelta | None = None
+) -> None:
+    """Add jobs of one kind, without keys, in one statement; they exist exactly when the transaction commits (J1)."""
+    if not payloads:
+        return
+    count = len(payloads)
+    queries = await _queries(connection)
+    await queries.enqueue([entrypoint] * count, [orjson.dumps(each) for each in payloads], [0] * count, [delay] * count)
+
+
 def _key_of(entrypoint: str, dedupe_key: str) -> str:
     """The queue holds keys to be unique over all kinds; ours are unique within theirs."""
     return f"{entrypoint}/{dedupe_key}"
@@ -99,8 +112,4 @@ async def backlog(connection: AsyncConnection) -> list[Backlog]:
 
 async def _queries(connection: AsyncConnection) -> Queries:
     """The queue's own statements over the caller's connection, inside the caller's transaction."""
-    raw: Any = (await connection.get_raw_connection()).driver_connection
-    if not raw.is_in_transaction():
-        # SQLAlchemy begins at the first statement of its own; without this one a job would commit alone.
-        await connection.execute(sa.select(1))
-    return Queries(AsyncpgDriver(raw))
+    return Queries(AsyncpgDriver(await driver_of(connection)))

@@ -1,8 +1,7 @@
-"""Messages in the record: what decides whether one may be written, single ones, and pages in both directions."""
+"""Messages in the record: single ones, the newest ones, and pages in both directions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,22 +14,6 @@ from datasources.postgres.connections import Database
 from datasources.postgres.tables.messages import blocks, messages
 from datasources.postgres.tables.moderation import suspensions
 from domain.messages import Message, MessageStatus
-
-_RECENT = timedelta(hours=1)
-_MOST_RECENT = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What decides whether somebody may write to somebody else, read at once."""
-
-    earlier: Message | None
-    """What the client's id stands for already."""
-    earlier_digest: str | None
-    is_blocked: bool
-    is_suspended: bool
-    has_answer: bool
-    recent: tuple[str, ...]
 
 
 def is_blocked_between(one: Any, other: Any) -> sa.Exists:
@@ -48,51 +31,6 @@ def is_suspended_at(user_id: Any, at: datetime) -> sa.Exists:
     return sa.exists().where(
         suspensions.c.user_id == user_id, sa.or_(suspensions.c.until_at.is_(None), suspensions.c.until_at > at)
     )
-
-
-async def standing(
-    database: Database,
-    sender_id: UUID,
-    recipient_id: UUID,
-    *,
-    conversation_id: str | None,
-    client_id: str,
-    at: datetime,
-) -> Standing:
-    """How a sender stands towards a recipient, and what the client's id stands for."""
-    earlier = sa.select(messages).where(messages.c.sender_id == sender_id, messages.c.client_message_id == client_id)
-    recent = (
-        sa.select(messages.c.body)
-        .where(messages.c.sender_id == sender_id, messages.c.created_at > at - _RECENT)
-        .order_by(messages.c.created_at.desc())
-        .limit(_MOST_RECENT)
-        .subquery()
-    )
-    answered = sa.exists().where(
-        messages.c.conversation_id == (conversation_id or ""),
-        messages.c.sender_id == recipient_id,
-        messages.c.seq.is_not(None),
-    )
-    facts = sa.select(
-        is_blocked_between(sender_id, recipient_id).label("is_blocked"),
-        is_suspended_at(sender_id, at).label("is_suspended"),
-        answered.label("has_answer"),
-        sa.select(sa.func.array_agg(recent.c.body)).scalar_subquery().label("recent"),
-    )
-
-    async def run(connection: AsyncConnection) -> Standing:
-        row = (await connection.execute(earlier)).one_or_none()
-        told = (await connection.execute(facts)).one()
-        return Standing(
-            earlier=message_of(row) if row is not None else None,
-            earlier_digest=row.digest if row is not None else None,
-            is_blocked=told.is_blocked,
-            is_suspended=told.is_suspended,
-            has_answer=told.has_answer,
-            recent=tuple(told.recent or ()),
-        )
-
-    return await database.read("messages.standing", run)
 
 
 async def by_ids(database: Database, ids: Sequence[str]) -> list[Message | None]:

@@ -1,24 +1,64 @@
-"""Sending messages: one transaction gives a message its number, its events and the job that tells of it."""
+"""Sending messages: one transaction gives messages their numbers, their events and the jobs that tell of them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
 
+import asyncpg
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from datasources.postgres import jobs, topics
-from datasources.postgres.connections import Database
-from datasources.postgres.messages import is_blocked_between, is_suspended_at, message_of
-from datasources.postgres.tables.messages import conversations, message_edits, messages, participants
+from datasources.postgres.connections import Database, driver_of
+from datasources.postgres.messages import message_of
+from datasources.postgres.tables.messages import conversations, messages, participants
 from domain.messages import Message, MessageStatus
 from domain.topics import NewEvent, TopicEvent, conversation_topic, inbox_topic
 
 T = TypeVar("T")
+
+_HOLD = "select conversation_id from conversations where conversation_id = any($1::text[]) order by 1 for update"
+_HOLD_FREE = f"{_HOLD} skip locked"
+_PLACE = """
+with given as (
+  select * from unnest($2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::jsonb[],
+    $10::text[]) as given(message_id, conversation_id, sender_id, recipient_id, client_message_id, digest, body,
+    attachments, about_id)
+), placed as (
+  update conversations c set last_seq = c.last_seq + 1, version = c.version + 1, last_message_at = $1
+  from given where c.conversation_id = given.conversation_id
+    and not exists (
+      select 1 from blocks b where (b.blocker_id = given.sender_id and b.blocked_id = given.recipient_id)
+        or (b.blocker_id = given.recipient_id and b.blocked_id = given.sender_id)
+    ) and not exists (
+      select 1 from suspensions s where s.user_id = given.sender_id and (s.until_at is null or s.until_at > $1)
+    ) and not exists (
+      select 1 from messages m where m.sender_id = given.sender_id and m.client_message_id = given.client_message_id
+        and m.message_id <> given.message_id
+    )
+  returning c.conversation_id, c.last_seq
+), written as (
+  insert into messages (message_id, conversation_id, seq, sender_id, client_message_id, digest, body, status,
+    attachments, about_id, created_at)
+  select given.message_id, conversation_id, placed.last_seq, given.sender_id, given.client_message_id, given.digest,
+    given.body, 'sent', given.attachments, given.about_id, $1
+  from given join placed using (conversation_id)
+  on conflict (message_id) do update set seq = excluded.seq, status = excluded.status, created_at = excluded.created_at
+), counted as (
+  update participants p set unread = p.unread + (p.user_id <> given.sender_id)::int, sorted_at = $1, archived_at = null
+  from given join placed using (conversation_id) where p.conversation_id = given.conversation_id
+  returning p.conversation_id, p.user_id, p.unread, p.muted_until
+)
+select counted.conversation_id, counted.user_id, counted.unread, counted.muted_until, placed.last_seq
+from counted join placed using (conversation_id)
+"""
+"""Numbers, messages and unread counts of conversations that are held and open; a message that was held back is there
+already and only gets its number. Whatever is missing in the answer was not written."""
 
 MESSAGE_UNREAD = "notices.message-unread"
 """The job that tells somebody of a message that is still unread after a while; its payload is `{message}`."""
@@ -27,26 +67,32 @@ UNREAD_AFTER = timedelta(seconds=30)
 
 
 class Obstacle(Enum):
-    """Why a transaction wrote nothing."""
+    """Why a message was not written."""
 
     TAKEN = "taken"
     """The client's id stands for a message already."""
     CLOSED = "closed"
-    """A block or a suspension came first."""
+    """A block, a suspension, or the same client's id came first."""
+    BUSY = "busy"
+    """Somebody else is writing to the conversation at this moment."""
 
 
 async def attempt(database: Database, operation: str, work: Callable[[AsyncConnection], Awaitable[T]]) -> T | Obstacle:
     """What the work did in one transaction, or what stood in its way."""
     try:
         return await database.write(operation, work)
-    except IntegrityError:
+    except (IntegrityError, asyncpg.UniqueViolationError):
         return Obstacle.TAKEN
-    except _NotOpenError:
-        return Obstacle.CLOSED
+    except _ObstacleError as error:
+        return error.obstacle
 
 
-class _NotOpenError(Exception):
+class _ObstacleError(Exception):
     """Rolls the transaction back."""
+
+    def __init__(self, obstacle: Obstacle) -> None:
+        super().__init__(obstacle.value)
+        self.obstacle = obstacle
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +103,119 @@ class Written:
     events: list[TopicEvent]
 
 
-async def send(
-    connection: AsyncConnection, message: Message, *, recipient_id: UUID, digest: str, at: datetime
-) -> Written:
-    """Write a message with the next number of its conversation. IntegrityError: the client's id is taken."""
-    seq = await _next_number(connection, message, recipient_id=recipient_id, at=at)
-    await _insert(connection, message, seq=seq, digest=digest)
-    return await _deliver(connection, message, seq=seq, recipient_id=recipient_id, at=at)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message on its way to its recipient; `digest` tells a retry from another message under the same id."""
+
+    message: Message
+    recipient_id: UUID
+    digest: str
+
+
+async def send(connection: AsyncConnection, outgoing: Outgoing, *, at: datetime) -> Written:
+    """Write one message with the next number of its conversation, which has begun.
+
+    Where a block, a suspension or the client's id is in the way, the transaction is rolled back: see :func:`attempt`.
+    """
+    (written,) = await send_all(connection, [outgoing], at=at, is_patient=True)
+    if isinstance(written, Obstacle):
+        raise _ObstacleError(written)
+    return written
+
+
+async def send_together(
+    database: Database, outgoing: Sequence[Outgoing], *, clock: Callable[[], datetime]
+) -> list[Written | Obstacle]:
+    """Write messages of different conversations in one transaction, or each in its own where one id is taken."""
+
+    async def run(connection: AsyncConnection) -> list[Written | Obstacle]:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        async with raw.transaction():
+            return await send_all(connection, outgoing, at=clock(), is_patient=False)
+
+    outcomes = await attempt(database, "messages.send", run)
+    if not isinstance(outcomes, Obstacle):
+        return outcomes
+    if len(outgoing) == 1:
+        return [outcomes]
+    return [(await send_together(database, [each], clock=clock))[0] for each in outgoing]
+
+
+async def send_all(
+    connection: AsyncConnection, outgoing: Sequence[Outgoing], *, at: datetime, is_patient: bool
+) -> list[Written | Obstacle]:
+    """Write messages of different conversations, each with the next number of its own; the outcomes in their order.
+
+    The conversations' rows are held first; only then it is asked whether they are open, so that a block either sees us
+    or stops us. One that somebody else holds is BUSY, unless `is_patient` waits for it.
+    """
+    raw = await driver_of(connection)
+    ids = [each.message.conversation_id for each in outgoing]
+    held = {row[0] for row in await raw.fetch(_HOLD if is_patient else _HOLD_FREE, ids)}
+    free = [each for each in outgoing if each.message.conversation_id in held]
+    places: dict[str, dict[UUID, Any]] = {}
+    for row in await raw.fetch(_PLACE, at, *_columns(free)) if free else ():
+        places.setdefault(row["conversation_id"], {})[row["user_id"]] = row
+    placed = [each for each in free if each.message.conversation_id in places]
+    events, loud = [], []
+    for each in placed:
+        people = places[each.message.conversation_id]
+        events += _events(each, people)
+        muted_until = people[each.recipient_id]["muted_until"]
+        if muted_until is None or muted_until <= at:
+            loud.append({"message": each.message.message_id})
+    await jobs.enqueue_all(connection, MESSAGE_UNREAD, loud, delay=UNREAD_AFTER)
+    # Last and at once, as topics want it: their rows are locked until the commit.
+    appended = await topics.append_all(connection, events, at=at)
+    outcomes: list[Written | Obstacle] = []
+    for each in outgoing:
+        conversation_id = each.message.conversation_id
+        if conversation_id not in places:
+            outcomes.append(Obstacle.CLOSED if conversation_id in held else Obstacle.BUSY)
+            continue
+        seq = places[conversation_id][each.recipient_id]["last_seq"]
+        mine = [event for event in appended if event.payload["message"] == each.message.message_id]
+        message = replace(each.message, seq=seq, status=MessageStatus.SENT, created_at=at)
+        outcomes.append(Written(message, mine))
+    return outcomes
+
+
+def _columns(outgoing: Sequence[Outgoing]) -> list[list[Any]]:
+    messages_of = [each.message for each in outgoing]
+    return [
+        [each.message_id for each in messages_of],
+        [each.conversation_id for each in messages_of],
+        [each.sender_id for each in messages_of],
+        [each.recipient_id for each in outgoing],
+        [each.client_message_id for each in messages_of],
+        [each.digest for each in outgoing],
+        [each.body for each in messages_of],
+        [orjson.dumps(each.attachments).decode() for each in messages_of],
+        [each.about_id for each in messages_of],
+    ]
+
+
+def _events(outgoing: Outgoing, people: Mapping[UUID, Any]) -> list[NewEvent]:
+    """What the conversation and both inboxes are shown."""
+    message = outgoing.message
+    payload = {
+        "message": message.message_id,
+        "conversation": message.conversation_id,
+        "seq": people[outgoing.recipient_id]["last_seq"],
+        "sender": str(message.sender_id),
+    }
+    return [
+        NewEvent(conversation_topic(message.conversation_id), "sent", payload),
+        *(
+            NewEvent(inbox_topic(each), "message", payload | {"unread": people[each]["unread"]})
+            for each in (message.sender_id, outgoing.recipient_id)
+        ),
+    ]
 
 
 async def hold(connection: AsyncConnection, message: Message, *, digest: str) -> None:
     """Write a message that has no number (yet); its sender finds the conversation in the list already."""
-    await _insert(connection, message, seq=None, digest=digest)
+    await _insert(connection, message, digest=digest)
     own = sa.and_(
         participants.c.conversation_id == message.conversation_id, participants.c.user_id == message.sender_id
     )
@@ -78,7 +225,7 @@ async def hold(connection: AsyncConnection, message: Message, *, digest: str) ->
 
 async def reject(connection: AsyncConnection, message: Message, *, digest: str) -> None:
     """Keep what the filter refused, for review; it is shown to nobody."""
-    await _insert(connection, message, seq=None, digest=digest)
+    await _insert(connection, message, digest=digest)
 
 
 async def release(connection: AsyncConnection, message_id: str, *, at: datetime) -> Written | None:
@@ -94,41 +241,16 @@ async def release(connection: AsyncConnection, message_id: str, *, at: datetime)
         return None
     message = message_of(row)
     recipient_id = UUID(str(row.seller_id if message.sender_id == row.buyer_id else row.buyer_id))
-    seq = await _next_number(connection, message, recipient_id=recipient_id, at=at)
-    await connection.execute(
-        sa.update(messages)
-        .where(messages.c.message_id == message_id)
-        .values(seq=seq, status=MessageStatus.SENT.value, created_at=at)
-    )
-    return await _deliver(connection, message, seq=seq, recipient_id=recipient_id, at=at)
+    outgoing = Outgoing(message=message, recipient_id=recipient_id, digest=row.digest)
+    return await send(connection, outgoing, at=at)
 
 
-async def _next_number(connection: AsyncConnection, message: Message, *, recipient_id: UUID, at: datetime) -> int:
-    """Hold the conversation's row; only then ask whether it is open, so that a block either sees us or stops us."""
-    row = sa.select(conversations.c.last_seq).where(conversations.c.conversation_id == message.conversation_id)
-    (await connection.execute(row.with_for_update())).one()
-    place = (
-        sa.update(conversations)
-        .where(
-            conversations.c.conversation_id == message.conversation_id,
-            ~is_blocked_between(message.sender_id, recipient_id),
-            ~is_suspended_at(message.sender_id, at),
-        )
-        .values(last_seq=conversations.c.last_seq + 1, version=conversations.c.version + 1, last_message_at=at)
-        .returning(conversations.c.last_seq)
-    )
-    seq: int | None = (await connection.execute(place)).scalar()
-    if seq is None:
-        raise _NotOpenError
-    return seq
-
-
-async def _insert(connection: AsyncConnection, message: Message, *, seq: int | None, digest: str) -> None:
+async def _insert(connection: AsyncConnection, message: Message, *, digest: str) -> None:
+    """A message without a number."""
     await connection.execute(
         sa.insert(messages).values(
             message_id=message.message_id,
             conversation_id=message.conversation_id,
-            seq=seq,
             sender_id=message.sender_id,
             client_message_id=message.client_message_id,
             digest=digest,
@@ -139,84 +261,3 @@ async def _insert(connection: AsyncConnection, message: Message, *, seq: int | N
             created_at=message.created_at,
         )
     )
-
-
-async def _deliver(
-    connection: AsyncConnection, message: Message, *, seq: int, recipient_id: UUID, at: datetime
-) -> Written:
-    """Count it unread, tell both inboxes and the conversation, and have the recipient told if it stays unread."""
-    is_other = sa.cast(participants.c.user_id != message.sender_id, sa.Integer)
-    moved = (
-        sa.update(participants)
-        .where(participants.c.conversation_id == message.conversation_id)
-        .values(unread=participants.c.unread + is_other, sorted_at=at, archived_at=None)
-        .returning(participants.c.user_id, participants.c.unread, participants.c.muted_until)
-    )
-    people = {row.user_id: row for row in await connection.execute(moved)}
-    payload = {
-        "message": message.message_id,
-        "conversation": message.conversation_id,
-        "seq": seq,
-        "sender": str(message.sender_id),
-    }
-    events = [NewEvent(conversation_topic(message.conversation_id), "sent", payload)]
-    events += [
-        NewEvent(inbox_topic(each), "message", payload | {"unread": people[each].unread})
-        for each in (message.sender_id, recipient_id)
-    ]
-    appended = await topics.append_all(connection, events, at=at)
-    muted_until = people[recipient_id].muted_until
-    if muted_until is None or muted_until <= at:
-        await jobs.enqueue(connection, MESSAGE_UNREAD, {"message": message.message_id}, delay=UNREAD_AFTER)
-    return Written(replace(message, seq=seq, status=MessageStatus.SENT, created_at=at), appended)
-
-
-async def change(
-    connection: AsyncConnection, message_id: str, *, body: str, changes: dict[str, Any], kind: str, at: datetime
-) -> Written | None:
-    """Put another text in the place of a message's, keep the earlier one, and tell those who watch.
-
-    None when there is no such message, or it is a tombstone already.
-    """
-    found = await connection.execute(
-        sa.select(messages)
-        .where(messages.c.message_id == message_id, messages.c.deleted_at.is_(None))
-        .with_for_update()
-    )
-    row = found.one_or_none()
-    if row is None:
-        return None
-    earlier = sa.insert(message_edits).values(
-        message_id=message_id, number=row.edits + 1, body=row.body, replaced_at=at
-    )
-    await connection.execute(earlier)
-    values = {"body": body, "edits": row.edits + 1, **changes}
-    update = sa.update(messages).where(messages.c.message_id == message_id).values(**values).returning(*messages.c)
-    message = message_of((await connection.execute(update)).one())
-    return await _announce(connection, message, kind=kind, at=at)
-
-
-async def hide(connection: AsyncConnection, message_id: str, *, at: datetime) -> Written | None:
-    """Take a message away from everybody, as staff decided; its text stays in the record. None when it is gone."""
-    statement = (
-        sa.update(messages)
-        .where(messages.c.message_id == message_id, messages.c.status != MessageStatus.HIDDEN.value)
-        .values(status=MessageStatus.HIDDEN.value)
-        .returning(*messages.c)
-    )
-    row = (await connection.execute(statement)).one_or_none()
-    return await _announce(connection, message_of(row), kind="hidden", at=at) if row is not None else None
-
-
-async def _announce(connection: AsyncConnection, message: Message, *, kind: str, at: datetime) -> Written:
-    """Let copies of the conversation's messages be outdated, and tell those who watch."""
-    await connection.execute(
-        sa.update(conversations)
-        .where(conversations.c.conversation_id == message.conversation_id)
-        .values(version=conversations.c.version + 1)
-    )
-    if message.seq is None:
-        return Written(message, [])
-    payload = {"message": message.message_id, "conversation": message.conversation_id, "seq": message.seq}
-    event = NewEvent(conversation_topic(message.conversation_id), kind, payload)
-    return Written(message, await topics.append_all(connection, [event], at=at))

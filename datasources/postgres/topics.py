@@ -12,7 +12,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from datasources.postgres.connections import Database
+from datasources.postgres.connections import Database, driver_of
 from datasources.postgres.tables.topics import topic_events, topics
 from domain.topics import KEPT_FOR, MOST_KEPT, NewEvent, TopicEnds, TopicEvent
 
@@ -61,10 +61,7 @@ async def append_all(connection: AsyncConnection, events: Sequence[NewEvent], *,
         return []
     if len(events) > _MOST_APPENDED:
         raise ValueError("Too many events for one transaction.")
-    raw: Any = (await connection.get_raw_connection()).driver_connection
-    if not raw.is_in_transaction():
-        await connection.execute(sa.select(1))  # SQLAlchemy begins at the first statement of its own
-    found = await raw.fetch(
+    found = await (await driver_of(connection)).fetch(
         _APPEND,
         [each.topic for each in events],
         at,

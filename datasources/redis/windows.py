@@ -4,9 +4,6 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from redis.asyncio import Redis
 
 from datasources.redis import scripts
 from datasources.redis.connections import LiveState
@@ -23,10 +20,9 @@ class Limit:
 async def count(live: LiveState, key: str, limits: Sequence[Limit]) -> float:
     """Count an event if every limit (the longest one last) allows it: 0, or the seconds until one would be allowed."""
     log = f"gavel:window:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
-    pairs = [value for each in limits for value in (each.most, int(each.seconds * 1_000))]
+    pairs: list[str | int] = [value for each in limits for value in (each.most, int(each.seconds * 1_000))]
 
-    async def work(redis: Redis) -> Any:
-        return await scripts.run(redis, "window", keys=[log], arguments=[secrets.token_hex(8), *pairs])
-
-    is_allowed, wait_ms = await live.call("windows.count", work)
+    name: list[str | int] = [secrets.token_hex(8)]
+    script = scripts.named("window")
+    is_allowed, wait_ms = await live.run("windows.count", script, keys=[log], arguments=name + pairs)
     return 0.0 if is_allowed else max(0.001, int(wait_ms) / 1_000)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from datasources.postgres import conversations, messages, sending
+from datasources.postgres import conversations, sending, standings
+from datasources.postgres.sending import Written
 from datasources.redis import topic_streams
 from datasources.redis.topics import TopicHub
 from services.post_offices import PostOffice
@@ -92,6 +93,23 @@ async def broken(stage: Stage) -> set[str]:
     return {each.partition(":")[0] for each in violations(await play(stage))}
 
 
+def spoil(monkeypatch: pytest.MonkeyPatch, part: str, wrong: str) -> None:
+    """Put something wrong into the statement that sends."""
+    assert part in sending._PLACE
+    monkeypatch.setattr(sending, "_PLACE", sending._PLACE.replace(part, wrong))
+
+
+def strangers(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
+    """Let the step before sending know nothing of some facts."""
+    real = standings._standing
+
+    def forgetful(row: Any) -> Any:
+        found = real(row)
+        return replace(found, **changes) if found is not None else None
+
+    monkeypatch.setattr(standings, "_standing", forgetful)
+
+
 async def test_a_run_in_order_passes(stage: Stage) -> None:
     run = await play(stage)
     assert violations(run) == []
@@ -100,48 +118,39 @@ async def test_a_run_in_order_passes(stage: Stage) -> None:
 
 
 async def test_a_message_answered_and_not_recorded_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, turns = sending.attempt, count(1)
+    real, turns = sending.send_all, count(1)
 
-    async def forget(database: Any, operation: str, work: Any) -> Any:
-        told: list[Any] = []
+    async def forget(connection: Any, outgoing: Any, **named: Any) -> Any:
+        outcomes = await real(connection, outgoing, **named)
+        if next(turns) % _EVERY == 0:
+            raw = (await connection.get_raw_connection()).driver_connection
+            ids = [each.message.message_id for each in outgoing]
+            await raw.execute("delete from messages where message_id = any($1::text[])", ids)
+        return outcomes
 
-        async def undone(connection: Any) -> None:
-            told.append(await work(connection))
-            raise LookupError
-
-        if operation != "messages.send" or next(turns) % _EVERY:
-            return await real(database, operation, work)
-        try:
-            return await real(database, operation, undone)
-        except LookupError:
-            return replace(told[0], events=[])
-
-    monkeypatch.setattr(sending, "attempt", forget)
+    monkeypatch.setattr(sending, "send_all", forget)
     assert "lost" in await broken(stage)
 
 
 async def test_a_number_given_twice_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     await rows(stage.database_url, "alter table messages drop constraint uq_messages_conversation_id_seq")
-    real, turns = sending._next_number, count(1)
-
-    async def repeat(*args: Any, **named: Any) -> int:
-        seq = await real(*args, **named)
-        return seq if next(turns) % _EVERY or seq < 2 else seq - 1
-
-    monkeypatch.setattr(sending, "_next_number", repeat)
+    twice = "case when placed.last_seq % 4 = 0 then placed.last_seq - 1 else placed.last_seq end, given.sender_id"
+    spoil(monkeypatch, "placed.last_seq, given.sender_id", twice)
     assert "C1" in await broken(stage)
 
 
 async def test_an_event_before_its_commit_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = sending.send
+    real = sending.send_all
 
     async def hasten(*args: Any, **named: Any) -> Any:
-        written = await real(*args, **named)
-        await topic_streams.publish(stage.office.sources.live, written.events)
+        outcomes = await real(*args, **named)
+        for each in outcomes:
+            if isinstance(each, Written):
+                await topic_streams.publish(stage.office.sources.live, each.events)
         await asyncio.sleep(0.2)
-        return written
+        return outcomes
 
-    monkeypatch.setattr(sending, "send", hasten)
+    monkeypatch.setattr(sending, "send_all", hasten)
     assert "early" in await broken(stage)
 
 
@@ -155,12 +164,8 @@ async def test_an_event_shown_to_a_stranger_is_found(stage: Stage, monkeypatch: 
 
 async def test_a_message_sent_twice_by_a_retry_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     await rows(stage.database_url, "alter table messages drop constraint uq_messages_sender_id_client_message_id")
-    real = messages.standing
-
-    async def forgetful(*args: Any, **named: Any) -> Any:
-        return replace(await real(*args, **named), earlier=None, earlier_digest=None)
-
-    monkeypatch.setattr(messages, "standing", forgetful)
+    spoil(monkeypatch, "m.client_message_id = given.client_message_id", "false")
+    strangers(monkeypatch, earlier=None, earlier_digest=None)
     assert "C3" in await broken(stage)
 
 
@@ -175,14 +180,7 @@ async def test_an_event_that_a_reader_is_not_shown_is_found(stage: Stage, monkey
 
 
 async def test_a_message_past_a_block_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, real_standing = sending._next_number, messages.standing
-
-    async def deaf(connection: Any, message: Any, *, recipient_id: Any, at: Any) -> int:
-        return await real(connection, message, recipient_id=message.sender_id, at=at)
-
-    async def friendly(*args: Any, **named: Any) -> Any:
-        return replace(await real_standing(*args, **named), is_blocked=False)
-
-    monkeypatch.setattr(sending, "_next_number", deaf)
-    monkeypatch.setattr(messages, "standing", friendly)
+    spoil(monkeypatch, "b.blocker_id = given.sender_id", "false")
+    spoil(monkeypatch, "b.blocker_id = given.recipient_id", "false")
+    strangers(monkeypatch, is_blocked=False)
     assert "access" in await broken(stage)
