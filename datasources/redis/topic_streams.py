@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
+import hiredis
 import orjson
 from redis import exceptions
-from redis.asyncio import Redis
 
 from datasources.redis import streams
 from datasources.redis.connections import LiveState
+from datasources.redis.links import pack
 from datasources.redis.streams import StreamEvent
 from domain.topics import KEPT_FOR, MOST_KEPT, TopicEvent
 
 _PREFIX = "gavel:topic:"
+_KEPT_SECONDS = int(KEPT_FOR.total_seconds())
 
 
 def stream_key(topic: str) -> str:
@@ -26,19 +27,15 @@ async def publish(live: LiveState, events: Sequence[TopicEvent]) -> None:
 
     An overtaken event is not lost: readers that see the newer one find the hole and read it from the record.
     """
-
-    async def work(redis: Redis) -> list[Any]:
-        async with redis.pipeline(transaction=False) as pipeline:
-            for event in events:
-                fields: Any = {"e": write_line(event)}
-                pipeline.xadd(stream_key(event.topic), fields, id=f"{event.seq}-0", maxlen=MOST_KEPT, approximate=True)
-            for topic in {event.topic for event in events}:
-                pipeline.expire(stream_key(topic), KEPT_FOR)
-            return await pipeline.execute(raise_on_error=False)
-
-    for answer in await live.call("topics.publish", work):
-        if isinstance(answer, Exception) and "equal or smaller" not in str(answer):
-            raise answer if isinstance(answer, exceptions.RedisError) else RuntimeError(str(answer))
+    commands = [
+        pack(("XADD", stream_key(each.topic), "MAXLEN", "~", MOST_KEPT, f"{each.seq}-0", "e", write_line(each)))
+        for each in events
+    ]
+    topics = {each.topic for each in events}
+    commands += [pack(("EXPIRE", stream_key(each), _KEPT_SECONDS)) for each in topics]
+    for answer in await live.ask_each("topics.publish", commands):
+        if isinstance(answer, hiredis.ReplyError) and "equal or smaller" not in str(answer):
+            raise exceptions.ResponseError(str(answer))
 
 
 async def events_after(live: LiveState, topic: str, *, seq: int, most: int) -> list[StreamEvent]:
