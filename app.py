@@ -34,6 +34,7 @@ from services.mails import UNSUBSCRIBE_PATH
 from services.payments import Cashier
 from services.post_offices import PostOffice
 from services.salerooms import Saleroom
+from transport.direct_exchanges import Direct
 from transport.draining import Drain, drain_before_exit
 from transport.endpoint import GraphQLEndpoint, create_endpoint
 from transport.field_facts import graphql_schema
@@ -79,6 +80,11 @@ class Application:
             await self._graphql(scope, receive, send)
         else:
             await self._rest(scope, receive, send)
+
+    @property
+    def direct(self) -> Direct | None:
+        """How a server may ask the endpoint without ASGI, while it is open."""
+        return self._graphql.direct if self._graphql is not None else None
 
     def lifespan(self) -> AbstractAsyncContextManager[object]:
         """Open every client for the time of the block, as a server does while it runs."""

@@ -35,6 +35,7 @@ from local import (
     worker_process,
 )
 from opening import Patience, SettingsError, open_mail_room, open_payments, open_sources
+from transport.http_protocols import HttpProtocol
 from transport.socket_protocols import SocketProtocol
 
 DRAIN_SECONDS = 3
@@ -89,7 +90,7 @@ def _sign_in_choices(data_dir: Path) -> list[dict[str, str]]:
 
 
 def serve_forever(application: Application, chosen: Settings, *, over_asgi: bool = False) -> None:
-    """Serve until a signal ends it; `over_asgi` leaves the sockets to uvicorn's own implementation."""
+    """Serve until a signal ends it; `over_asgi` leaves everything to uvicorn's own implementation."""
     configuration = uvicorn.Config(
         application,
         host=chosen.host,
@@ -98,6 +99,7 @@ def serve_forever(application: Application, chosen: Settings, *, over_asgi: bool
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        http="httptools" if over_asgi else HttpProtocol,
         ws="websockets-sansio" if over_asgi else SocketProtocol,
         ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False,

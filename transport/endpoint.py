@@ -6,9 +6,10 @@ from graphql import GraphQLSchema
 
 from .budgets import GuardedRateLimiter, LocalRateLimiter, RateLimiter
 from .cached_answers import AnswerStore, MemoryAnswerStore
+from .direct_exchanges import Direct
 from .documents import Documents
 from .draining import Drain
-from .exchanges import Exchange, Receive, Scope, Send
+from .exchanges import AsgiExchange, Receive, Scope, Send
 from .executors import CoreExecutor, Executor
 from .field_facts import StrawberrySchema, derive_field_facts, graphql_schema
 from .http import HttpHandler
@@ -30,12 +31,13 @@ class GraphQLEndpoint:
         self.answers = answers
         load = Load(most_lag_seconds=operations.options.most_loop_lag_seconds)
         self._http = HttpHandler(operations, drain=drain, load=load, answers=answers)
+        self.direct = Direct.to(self._http.handle, operations.options)
         self._sockets = SocketHandler(operations, drain=drain, load=load)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request or one WebSocket."""
         if scope["type"] == "http":
-            await self._http.handle(Exchange(scope, receive, send, self.operations.options))
+            await self._http.handle(AsgiExchange(scope, receive, send, self.operations.options))
         elif scope["type"] == "websocket":
             await self._sockets.handle(scope, receive, send)
 

@@ -1,10 +1,11 @@
-"""One HTTP request and its response over raw ASGI: bounded reading, one place that sends."""
+"""One HTTP request and the means to answer it once; and how both are carried by raw ASGI."""
 
 import asyncio
 import gzip
 import random
 import re
-from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, MutableMapping
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, MutableMapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -26,36 +27,76 @@ class ClientGoneError(Exception):
     """The client closed the connection before its request was read, or stopped to read its answer."""
 
 
-class Exchange:
-    """A request as read from its scope, and the means to answer it once."""
+class Exchange(ABC):
+    """A request as it was read, and the means to answer it once; `status` is None until then."""
+
+    __slots__ = ("address", "headers", "method", "options", "query_string", "request_id", "status")
+
+    def __init__(
+        self, method: str, query_string: bytes, headers: Mapping[str, str], address: str, options: TransportOptions
+    ) -> None:
+        self.method = method
+        self.query_string = query_string
+        self.headers = headers
+        self.request_id = read_request_id(headers)
+        self.address = address
+        self.options = options
+        self.status: int | None = None
+
+    @abstractmethod
+    async def read_body(self) -> bytes | Refused:
+        """The whole body, or a refusal as soon as it is longer than the limit or has taken too long."""
+
+    @abstractmethod
+    async def respond(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        """Send one complete response, compressed where the client takes gzip and it pays."""
+
+    @abstractmethod
+    async def stream(self, headers: Mapping[str, str], chunks: AsyncIterable[bytes]) -> None:
+        """Send chunks as they come until they end or the client goes; the source is always closed."""
+
+    def judge_body(self) -> Refused | None:
+        """What the headers alone say against the body."""
+        limit = self.options.limits.body_bytes
+        declared = self.headers.get("content-length", "")
+        if declared.isdecimal() and (len(declared) > 15 or int(declared) > limit):
+            return too_long(limit)
+        if self.headers.get("content-encoding", "identity").lower() != "identity":
+            return refuse(415, BAD_REQUEST, "Compressed request bodies are not accepted.")
+        return None
+
+    def may_compress(self, body: bytes) -> bool:
+        """Whether a response is long enough to be compressed and its client takes that."""
+        if len(body) < self.options.compress_from_bytes:
+            return False
+        return _accepts_gzip(self.headers.get("accept-encoding", ""))
+
+
+class AsgiExchange(Exchange):
+    """A request as read from its scope, answered by messages."""
+
+    __slots__ = ("_receive", "_send")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, options: TransportOptions) -> None:
-        self.method = str(scope["method"]).upper()
-        self.query_string = bytes(scope.get("query_string", b""))
-        self.headers = read_headers(scope)
-        self.request_id = read_request_id(self.headers)
-        self.address = client_address(scope, self.headers, options.trusted_proxies)
-        self.is_secure = scope.get("scheme") in {"https", "wss"}
+        headers = read_headers(scope)
+        address = client_address(scope, headers, options.trusted_proxies)
+        super().__init__(str(scope["method"]).upper(), bytes(scope.get("query_string", b"")), headers, address, options)
         self._receive = receive
         self._send = send
-        self._options = options
-        self.status: int | None = None
 
     async def read_body(self) -> bytes | Refused:
         """The whole body, or a refusal as soon as it is longer than the limit or has taken too long."""
-        seconds = self._options.limits.body_seconds
+        seconds = self.options.limits.body_seconds
         try:
             return await finish_by(asyncio.get_running_loop().time() + seconds, self._read_all())
         except TimeoutError:
             return refuse(408, BAD_REQUEST, f"The body did not arrive within {seconds:g} seconds.")
 
     async def _read_all(self) -> bytes | Refused:
-        limit = self._options.limits.body_bytes
-        declared = self.headers.get("content-length", "")
-        if declared.isdecimal() and (len(declared) > 15 or int(declared) > limit):
-            return _too_long(limit)
-        if self.headers.get("content-encoding", "identity").lower() != "identity":
-            return refuse(415, BAD_REQUEST, "Compressed request bodies are not accepted.")
+        refused = self.judge_body()
+        if refused is not None:
+            return refused
+        limit = self.options.limits.body_bytes
         chunks: list[bytes] = []
         size = 0
         while True:
@@ -65,15 +106,15 @@ class Exchange:
             chunk = message.get("body", b"")
             size += len(chunk)
             if size > limit:
-                return _too_long(limit)
+                return too_long(limit)
             chunks.append(chunk)
             if not message.get("more_body", False):
                 return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     async def respond(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         """Send one complete response, compressed where the client takes gzip and it pays."""
-        if self._may_compress(body):
-            body = await asyncio.to_thread(_gzip, body) if len(body) > _OFF_LOOP_BYTES else _gzip(body)
+        if self.may_compress(body):
+            body = await compress(body)
             headers = {**headers, "content-encoding": "gzip"}
         await self._start(status, {**headers, "content-length": str(len(body))})
         await self._send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
@@ -95,7 +136,7 @@ class Exchange:
     async def _pump(self, chunks: AsyncIterable[bytes]) -> None:
         try:
             async for chunk in chunks:
-                async with asyncio.timeout(self._options.limits.send_seconds):
+                async with asyncio.timeout(self.options.limits.send_seconds):
                     await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
         except TimeoutError as stalled:
             raise ClientGoneError from stalled
@@ -111,23 +152,28 @@ class Exchange:
 
     async def _start(self, status: int, headers: Mapping[str, str]) -> None:
         self.status = status
-        sent = {**self._options.security_headers, "x-request-id": self.request_id}
-        if self._options.strict_transport_security:
-            sent["strict-transport-security"] = "max-age=63072000; includeSubDomains"
-        sent.update(headers)
+        sent = {**fixed_headers(self.options), "x-request-id": self.request_id, **headers}
         pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": pairs})
 
-    def _may_compress(self, body: bytes) -> bool:
-        if len(body) < self._options.compress_from_bytes:
-            return False
-        return _accepts_gzip(self.headers.get("accept-encoding", ""))
+
+def fixed_headers(options: TransportOptions) -> dict[str, str]:
+    """The headers of every response."""
+    fixed = dict(options.security_headers)
+    if options.strict_transport_security:
+        fixed["strict-transport-security"] = "max-age=63072000; includeSubDomains"
+    return fixed
 
 
 def read_headers(scope: Scope) -> dict[str, str]:
     """Headers by lower-case name; repeated ones are joined by a comma."""
+    return headers_of(scope["headers"])
+
+
+def headers_of(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The same for pairs of names and values."""
     headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
+    for raw_name, raw_value in pairs:
         name = raw_name.decode("latin-1").lower()
         value = raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
@@ -143,7 +189,11 @@ def read_request_id(headers: Mapping[str, str]) -> str:
 def client_address(scope: Scope, headers: Mapping[str, str], trusted_proxies: frozenset[str]) -> str:
     """The peer's address; behind trusted proxies, the last forwarded address that is not one of them."""
     client = scope.get("client")
-    peer = str(client[0]) if client else "unknown"
+    return address_behind(str(client[0]) if client else "unknown", headers, trusted_proxies)
+
+
+def address_behind(peer: str, headers: Mapping[str, str], trusted_proxies: frozenset[str]) -> str:
+    """The address that a peer speaks for."""
     if peer not in trusted_proxies:
         return peer
     hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",")[-10:] if hop.strip()]
@@ -153,7 +203,8 @@ def client_address(scope: Scope, headers: Mapping[str, str], trusted_proxies: fr
     return peer
 
 
-def _too_long(limit: int) -> Refused:
+def too_long(limit: int) -> Refused:
+    """The refusal of a body over the limit."""
     return refuse(413, BAD_REQUEST, f"The body is longer than {limit} bytes.")
 
 
@@ -163,6 +214,11 @@ def _accepts_gzip(header: str) -> bool:
         if coding.strip() in {"gzip", "*"}:
             return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
     return False
+
+
+async def compress(body: bytes) -> bytes:
+    """A body in gzip; a long one is packed in a thread, while others are served."""
+    return await asyncio.to_thread(_gzip, body) if len(body) > _OFF_LOOP_BYTES else _gzip(body)
 
 
 def _gzip(body: bytes) -> bytes:

@@ -33,6 +33,7 @@ from services.salerooms import Saleroom
 from transport.endpoint import GraphQLEndpoint
 from transport.executors import CoreExecutor
 from transport.field_facts import graphql_schema
+from transport.http_protocols import HttpProtocol
 from transport.identities import RequestFacts
 from transport.options import Budget, Budgets
 from transport.plan.executors import CompiledExecutor
@@ -115,6 +116,7 @@ def main() -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        http="httptools" if kind.startswith("router") or kind.endswith("-asgi") else HttpProtocol,
         ws="websockets-sansio" if kind == "router" else SocketProtocol,
         ws_per_message_deflate=False,
     )

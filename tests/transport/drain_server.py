@@ -8,6 +8,7 @@ import uvicorn
 from tests.transport import market
 from transport.draining import drain_before_exit
 from transport.endpoint import create_endpoint
+from transport.http_protocols import HttpProtocol
 from transport.options import Budget, Budgets, SocketLimits, TransportOptions
 from transport.socket_protocols import SocketProtocol
 
@@ -33,5 +34,15 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
             return
 
 
+app.direct = endpoint.direct  # type: ignore[attr-defined]  # as the product says it of itself
+
 if __name__ == "__main__":
-    uvicorn.run(app, fd=int(sys.argv[1]), log_level="error", timeout_graceful_shutdown=3, ws=SocketProtocol)
+    uvicorn.run(
+        app,
+        fd=int(sys.argv[1]),
+        log_level="error",
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        http=HttpProtocol,
+        ws=SocketProtocol,
+    )

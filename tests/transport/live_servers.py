@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 import uvicorn
 
+from transport.http_protocols import HttpProtocol
 from transport.socket_protocols import SocketProtocol
 
 REPOSITORY = Path(__file__).parents[2]
 SOCKETS: Any = SocketProtocol
 """How the servers of tests carry their sockets: as shipped, unless a test says otherwise."""
+HTTP: Any = HttpProtocol
+"""How they carry HTTP."""
 NODE_CLIENTS = REPOSITORY / "tests" / "node" / "transport"
 
 
@@ -32,16 +35,29 @@ async def until(happened: Callable[[], bool], *, seconds: float = 5.0) -> None:
 @asynccontextmanager
 async def serving(app: Any) -> AsyncIterator[int]:
     """Serve an ASGI application on a free loopback port; yields the port."""
+    async with served(app) as (port, _):
+        yield port
+
+
+@asynccontextmanager
+async def served(app: Any, **settings: Any) -> AsyncIterator[tuple[int, uvicorn.Server]]:
+    """The same with settings of uvicorn's; yields the port and the server."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app, log_level="error", lifespan="off", ws=SOCKETS, timeout_graceful_shutdown=2, ws_max_size=2**20
-    )
-    server = uvicorn.Server(config)
+    usual = {
+        "log_level": "error",
+        "access_log": False,
+        "lifespan": "off",
+        "http": HTTP,
+        "ws": SOCKETS,
+        "timeout_graceful_shutdown": 2,
+        "ws_max_size": 2**20,
+    }
+    server = uvicorn.Server(uvicorn.Config(app, **(usual | settings)))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     await until(lambda: server.started)
     try:
-        yield int(listener.getsockname()[1])
+        yield int(listener.getsockname()[1]), server
     finally:
         server.should_exit = True
         await task
