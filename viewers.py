@@ -7,6 +7,7 @@ from datasources.redis.topics import TopicHub
 from datasources.sanity.staleness import Staleness, current_staleness
 from datasources.sources import Sources
 from domain.problems import UpstreamUnavailableError
+from domain.selections import Selection
 from domain.users import Role, Viewer
 from loaders import Loaders
 from loaders.auctions import AuctionLoaders
@@ -80,21 +81,25 @@ def context_builder(
         current_spend.set(spend)
         current_staleness.set(staleness)
         asking = viewer if isinstance(viewer, Viewer) else _visitor(facts)
+        selection = Selection()
         return MessageContext(
             viewer=asking,
             sources=sources,
-            loaders=Loaders(sources, asking, categories, public),
+            loaders=Loaders(sources, asking, categories, public, selection=selection),
             request_id=facts.request_id,
             now=sources.clock(),
             spend=spend,
             staleness=staleness,
             saleroom=saleroom,
             hub=hub,
-            auctions=AuctionLoaders(sources, str(asking.user.user_id) if asking.user else None, public),
+            selection=selection,
+            auctions=AuctionLoaders(
+                sources, str(asking.user.user_id) if asking.user else None, public, selection=selection
+            ),
             cashier=cashier,
             office=office,
             board=board,
-            mail=MessageLoaders(sources, asking.user.user_id if asking.user else None),
+            mail=MessageLoaders(sources, asking.user.user_id if asking.user else None, selection=selection),
         )
 
     return build

@@ -11,6 +11,7 @@ from domain.content import ContentPage, Faq, Promotion
 from domain.counters import ListingCounters, ViewerListingState
 from domain.listings import Listing
 from domain.problems import UnauthenticatedError
+from domain.selections import Selection
 from domain.users import PublicUser, Viewer
 from loaders import content, counters, listings, users
 from loaders.batches import loader
@@ -19,15 +20,25 @@ from loaders.sharing import PublicReads
 
 
 class Loaders:
-    """Every loader of one operation, made when it is first used; `public` are the reads it shares with others."""
+    """Every loader of one operation, made when it is first used.
+
+    `public` are the reads it shares with others, `selection` is what the operation needs of records.
+    """
 
     def __init__(
-        self, sources: Sources, viewer: Viewer, categories: CategoryTrees, public: PublicReads | None = None
+        self,
+        sources: Sources,
+        viewer: Viewer,
+        categories: CategoryTrees,
+        public: PublicReads | None = None,
+        *,
+        selection: Selection | None = None,
     ) -> None:
         self._sources = sources
         self._viewer = viewer
         self.categories = categories
         self._public = public or PublicReads(sources)
+        self._selection = selection or Selection()
 
     @cached_property
     def listing_by_id(self) -> DataLoader[str, Listing | None]:

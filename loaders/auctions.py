@@ -17,6 +17,7 @@ from domain.lots import LotEntry
 from domain.pages import Slice
 from domain.payments import Payment
 from domain.results import AuctionResult
+from domain.selections import Selection
 from loaders.batches import loader
 from loaders.sharing import PublicReads
 
@@ -27,20 +28,28 @@ BidsKey = tuple[str, int, int | None]
 class AuctionLoaders:
     """Every loader of auctions of one operation or event; `bidder_id` is the viewer's own, for what only they see."""
 
-    def __init__(self, sources: Sources, bidder_id: str | None, public: PublicReads | None = None) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        bidder_id: str | None,
+        public: PublicReads | None = None,
+        *,
+        selection: Selection | None = None,
+    ) -> None:
         self._sources = sources
         self._bidder_id = bidder_id
         self._public = public or PublicReads(sources)
+        self._selection = selection or Selection()
 
     @cached_property
     def auction_by_id(self) -> DataLoader[str, Auction | None]:
         """Auctions by id."""
-        return loader(self._public.auctions.read)
+        return loader(lambda ids: self._public.auctions.read(ids, self._selection.of(Auction)))
 
     @cached_property
     def auction_by_listing(self) -> DataLoader[str, Auction | None]:
         """The auction of each listing, by the listing's id."""
-        return loader(lambda ids: recorded.of_listings(self._sources.database, ids))
+        return loader(lambda ids: recorded.of_listings(self._sources.database, ids, fields=self._selection.of(Auction)))
 
     @cached_property
     def sale_by_id(self) -> DataLoader[str, Sale | None]:

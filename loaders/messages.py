@@ -11,30 +11,34 @@ from datasources.postgres.conversation_contexts import Deal
 from datasources.sources import Sources
 from domain.conversations import Conversation
 from domain.messages import Message
+from domain.selections import Selection
 from loaders.batches import loader
 
 
 class MessageLoaders:
     """Every loader of messages of one operation or event; `user_id` is the viewer's own, for what only they see."""
 
-    def __init__(self, sources: Sources, user_id: UUID | None) -> None:
+    def __init__(self, sources: Sources, user_id: UUID | None, *, selection: Selection | None = None) -> None:
         self._sources = sources
+        self._selection = selection or Selection()
         self._user_id = user_id
 
     @cached_property
     def conversation_by_id(self) -> DataLoader[str, Conversation | None]:
         """Conversations by id."""
-        return loader(lambda ids: conversations.by_ids(self._sources.database, ids))
+        return loader(
+            lambda ids: conversations.by_ids(self._sources.database, ids, fields=self._selection.of(Conversation))
+        )
 
     @cached_property
     def message_by_id(self) -> DataLoader[str, Message | None]:
         """Messages by id."""
-        return loader(lambda ids: messages.by_ids(self._sources.database, ids))
+        return loader(lambda ids: messages.by_ids(self._sources.database, ids, fields=self._selection.of(Message)))
 
     @cached_property
     def newest_message(self) -> DataLoader[str, Message | None]:
         """The newest message by conversation."""
-        return loader(lambda ids: messages.newest_of(self._sources.database, ids))
+        return loader(lambda ids: messages.newest_of(self._sources.database, ids, fields=self._selection.of(Message)))
 
     @cached_property
     def profile_id_by_user(self) -> DataLoader[UUID, str | None]:

@@ -19,6 +19,7 @@ from domain.auctions import Auction, Sale
 from domain.counters import ListingCounters
 from domain.problems import UpstreamUnavailableError
 from domain.results import AuctionResult
+from domain.selections import NOTHING, Fields, merged
 from loaders.batches import LARGEST_BATCH
 
 K = TypeVar("K", bound=Hashable)
@@ -31,10 +32,11 @@ _PATIENCE_SECONDS: Final = 0.02
 class _Wave(Generic[K, V]):
     """Keys that are read together, and those who wait for them."""
 
-    __slots__ = ("keys", "spend", "waiting")
+    __slots__ = ("fields", "keys", "spend", "waiting")
 
     def __init__(self) -> None:
         self.keys: dict[K, None] = {}
+        self.fields: Fields = NOTHING
         self.waiting: list[asyncio.Future[dict[K, V | Exception]]] = []
         self.spend = Spend()
 
@@ -42,7 +44,7 @@ class _Wave(Generic[K, V]):
 class SharedReads(Generic[K, V]):
     """The batches of one public loader in this process."""
 
-    def __init__(self, system: str, batch: Callable[[list[K]], Awaitable[Sequence[V]]]) -> None:
+    def __init__(self, system: str, batch: Callable[[list[K], Fields], Awaitable[Sequence[V]]]) -> None:
         self._system = system
         self._batch = batch
         self._gathering: _Wave[K, V] | None = None
@@ -50,14 +52,18 @@ class SharedReads(Generic[K, V]):
         self._began_at = 0.0
         self._is_called = False
 
-    async def read(self, keys: list[K]) -> list[V]:
-        """Values in the order of the keys; UpstreamUnavailableError once the request's deadline is over."""
+    async def read(self, keys: list[K], fields: Fields = None) -> list[V]:
+        """Values in the order of the keys, with these fields; UpstreamUnavailableError once the deadline is over.
+
+        A batch is read with what all who joined it need.
+        """
         loop = asyncio.get_running_loop()
         wave = self._gathering
         if wave is None:
             wave = self._gathering = _Wave()
             self._call(loop)
         wave.keys.update(dict.fromkeys(keys))
+        wave.fields = merged(wave.fields, fields)
         future: asyncio.Future[dict[K, V | Exception]] = loop.create_future()
         wave.waiting.append(future)
         deadline = request_deadline.get()
@@ -107,7 +113,7 @@ class SharedReads(Generic[K, V]):
         failure: Exception | None = UpstreamUnavailableError(self._system)  # of a batch that is cancelled
         try:
             for part in parts:
-                found.update(zip(part, await self._batch(part), strict=True))
+                found.update(zip(part, await self._batch(part, wave.fields), strict=True))
             failure = None
         except Exception as error:  # noqa: BLE001 - it is every waiting caller's error
             failure = error
@@ -127,16 +133,20 @@ class PublicReads:
     def __init__(self, sources: Sources) -> None:
         database, live = sources.database, sources.live
         self.counters: SharedReads[str, ListingCounters] = SharedReads(
-            "redis", lambda ids: counters.by_ids(database, live, ids)
+            "redis", lambda ids, _fields: counters.by_ids(database, live, ids)
         )
         self.auctions: SharedReads[str, Auction | None] = SharedReads(
-            "postgres", lambda ids: auctions.by_ids(database, ids)
+            "postgres", lambda ids, fields: auctions.by_ids(database, ids, fields=fields)
         )
-        self.sales: SharedReads[str, Sale | None] = SharedReads("postgres", lambda ids: sales.by_ids(database, ids))
+        self.sales: SharedReads[str, Sale | None] = SharedReads(
+            "postgres", lambda ids, _fields: sales.by_ids(database, ids)
+        )
         self.results: SharedReads[str, AuctionResult | None] = SharedReads(
-            "postgres", lambda ids: results.by_ids(database, ids)
+            "postgres", lambda ids, _fields: results.by_ids(database, ids)
         )
-        self.lots: SharedReads[str, LiveLot | None] = SharedReads("redis", lambda ids: live_lots.read_lots(live, ids))
+        self.lots: SharedReads[str, LiveLot | None] = SharedReads(
+            "redis", lambda ids, _fields: live_lots.read_lots(live, ids)
+        )
 
 
 def _expire(future: "asyncio.Future[Any]", system: str) -> None:

@@ -24,6 +24,7 @@ from domain.results import AuctionResult
 from resolvers.arguments import After, First
 from resolvers.auction_context import AuctionContext, AuctionInfo
 from resolvers.listings import visible_listing
+from resolvers.reading import reads
 
 IdArgument = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
 CountArgument = Annotated[int, strawberry.argument(description="How many amounts, 1 to 20.")]
@@ -64,12 +65,14 @@ _PHASES = {
 }
 
 
+@reads({})
 async def auction(info: AuctionInfo, id: IdArgument) -> Auction | None:  # noqa: A002 - Relay's name
     """One auction; drafts are nobody's."""
     found = await info.context.auctions.auction_by_id.load(record_id_of(id, "Auction"))
     return found if found is not None and found.status is not AuctionStatus.DRAFT else None
 
 
+@reads({})
 async def auctions(
     info: AuctionInfo,
     filter: FilterArgument = None,  # noqa: A002 - the usual name of this argument
@@ -85,45 +88,54 @@ async def auctions(
         seller_id=record_id_of(asked.seller_id, "PublicUser") if asked.seller_id else None,
         sale_id=record_id_of(asked.sale_id, "Sale") if asked.sale_id else None,
     )
-    return keyed_page(await recorded.page(info.context.sources.database, where, sort, wanted), wanted)
+    fields = info.context.selection.of(Auction)
+    return keyed_page(await recorded.page(info.context.sources.database, where, sort, wanted, fields=fields), wanted)
 
 
+@reads({})
 async def sale(info: AuctionInfo, id: IdArgument) -> Sale | None:  # noqa: A002 - Relay's name
     """One sale."""
     return await info.context.auctions.sale_by_id.load(record_id_of(id, "Sale"))
 
 
+@reads({Sale: ("auction_ids",)})
 async def sale_lots(info: AuctionInfo, root: Parent[Sale]) -> list[Auction]:
     """The lots in their order, at most a hundred."""
     found = await info.context.auctions.auction_by_id.load_many(list(root.auction_ids[:100]))
     return [each for each in found if each is not None]
 
 
+@reads({Auction: ("auction_id",)})
 def auction_id(root: Parent[Auction]) -> strawberry.ID:
     """The global id of an auction."""
     return strawberry.ID(encode_node_id("Auction", root.auction_id))
 
 
+@reads({Sale: ("sale_id",)})
 def sale_id(root: Parent[Sale]) -> strawberry.ID:
     """The global id of a sale."""
     return strawberry.ID(encode_node_id("Sale", root.sale_id))
 
 
+@reads({Auction: ("terms.kind",)})
 def kind(root: Parent[Auction]) -> AuctionKind:
     """How the price is found."""
     return root.terms.kind
 
 
+@reads({Auction: ("sale_id",)})
 async def sale_of(info: AuctionInfo, root: Parent[Auction]) -> Sale | None:
     """The sale the lot belongs to."""
     return await info.context.auctions.sale_by_id.load(root.sale_id) if root.sale_id else None
 
 
+@reads({Auction: ("listing_id",)})
 async def listing_of(info: AuctionInfo, root: Parent[Auction]) -> Listing | None:
     """The thing that is sold."""
     return await visible_listing(info.context, root.listing_id)
 
 
+@reads({Listing: ("listing_id",)})
 async def auction_of(info: AuctionInfo, root: Parent[Listing]) -> Auction | None:
     """The auction in which a listing is sold."""
     return await info.context.auctions.auction_by_listing.load(root.listing_id)
@@ -138,6 +150,7 @@ async def _lot(context: AuctionContext, auction: Auction) -> LiveLot | None:
     return found
 
 
+@reads({Auction: ("auction_id", "status", "terms.starts_at")})
 async def status(info: AuctionInfo, root: Parent[Auction]) -> AuctionStatus:
     """Where it stands by the clock: the record follows within seconds."""
     lot = await info.context.auctions.lot_by_id.load(root.auction_id)
@@ -148,6 +161,7 @@ async def status(info: AuctionInfo, root: Parent[Auction]) -> AuctionStatus:
     return root.status
 
 
+@reads({Auction: ("auction_id", "status", "terms.currency")})
 async def price(info: AuctionInfo, root: Parent[Auction]) -> Money | None:
     """The price as recorded; None before the first bid."""
     shown, result = await _shown(info.context, root)
@@ -162,18 +176,21 @@ async def _shown(context: AuctionContext, auction: Auction) -> tuple[LotEntry | 
     return None, await context.auctions.result_by_id.load(auction.auction_id)
 
 
+@reads({Auction: ("auction_id", "status")})
 async def version(info: AuctionInfo, root: Parent[Auction]) -> int:
     """The sequence of the newest shown line."""
     shown, result = await _shown(info.context, root)
     return shown.seq if shown is not None else result.closing_seq if result is not None else 0
 
 
+@reads({Auction: ("auction_id", "status")})
 async def bid_count(info: AuctionInfo, root: Parent[Auction]) -> int:
     """How many bids stand."""
     shown, result = await _shown(info.context, root)
     return shown.bid_count if shown is not None else result.bid_count if result is not None else 0
 
 
+@reads({Auction: ("auction_id", "status")})
 async def leader(info: AuctionInfo, root: Parent[Auction]) -> str | None:
     """The pseudonym of who leads."""
     shown, _ = await _shown(info.context, root)
@@ -182,12 +199,14 @@ async def leader(info: AuctionInfo, root: Parent[Auction]) -> str | None:
     return pseudonym(info.context.hub.secret, root.auction_id, shown.leader_id)
 
 
+@reads({Auction: ("auction_id", "status", "terms.reserve_minor", "terms.ends_at", "terms.soft_close")})
 async def reserve_status(info: AuctionInfo, root: Parent[Auction]) -> ReserveStatus:
     """Whether the reserve is met; its amount is never shown."""
     shown, _ = await _shown(info.context, root)
     return shown.reserve_status if shown is not None else opening_state(root.terms).reserve_status
 
 
+@reads({Auction: ("auction_id", "status", "terms.ends_at")})
 async def effective_end_at(info: AuctionInfo, root: Parent[Auction]) -> datetime:
     """The end as late bids have moved it."""
     shown, result = await _shown(info.context, root)
@@ -196,11 +215,13 @@ async def effective_end_at(info: AuctionInfo, root: Parent[Auction]) -> datetime
     return result.ended_at if result is not None else root.scheduled_end_at
 
 
+@reads({})
 async def server_time(info: AuctionInfo) -> datetime:
     """The bid store's clock, by which everything is decided."""
     return await live_lots.store_time(info.context.sources.live)
 
 
+@reads({Auction: ("auction_id", "status", "terms")})
 async def minimum_next(info: AuctionInfo, root: Parent[Auction]) -> Money:
     """The least amount the viewer may offer next."""
     lot = await _lot(info.context, root)
@@ -209,22 +230,26 @@ async def minimum_next(info: AuctionInfo, root: Parent[Auction]) -> Money:
     return Money(minimum_for(root.terms, state, str(user.user_id) if user else ""), root.terms.currency)
 
 
+@reads({Auction: ("auction_id", "status", "terms")})
 async def next_bids(info: AuctionInfo, root: Parent[Auction], count: CountArgument = 5) -> list[Money]:
     """The next amounts, for buttons."""
     return list(root.terms.policy.next_amounts(await minimum_next(info, root), count))
 
 
+@reads({Auction: ("auction_id", "status", "terms.buy_now_minor", "terms.buy_now_until")})
 async def offers_buy_now(info: AuctionInfo, root: Parent[Auction]) -> bool:
     """Whether it can be bought at once now."""
     lot = await _lot(info.context, root)
     return lot is not None and has_buy_now(root.terms, lot.state)
 
 
+@reads({Auction: ("terms.policy",)})
 def increments(root: Parent[Auction]) -> list[IncrementRow]:
     """The table of steps."""
     return list(root.terms.policy.rows)
 
 
+@reads({Auction: ("auction_id",)})
 async def result(info: AuctionInfo, root: Parent[Auction]) -> AuctionResult | None:
     """The canonical result, once it has one."""
     return await info.context.auctions.result_by_id.load(root.auction_id)
@@ -240,6 +265,7 @@ class MyStanding:
     is_leading: bool
 
 
+@reads({Auction: ("auction_id", "status")})
 async def my_standing(info: AuctionInfo, root: Parent[Auction]) -> MyStanding | None:
     """The viewer's own admission, maximum and lead; None for visitors."""
     user = info.context.viewer.user
@@ -254,11 +280,13 @@ async def my_standing(info: AuctionInfo, root: Parent[Auction]) -> MyStanding | 
     return MyStanding(root, registration, own, leads)
 
 
+@reads({MyStanding: ("auction", "max_minor"), Auction: ("terms.currency",)})
 def my_maximum(root: Parent[MyStanding]) -> Money | None:
     """The viewer's own maximum."""
     return None if root.max_minor is None else Money(root.max_minor, root.auction.terms.currency)
 
 
+@reads({MyStanding: ("registration",)})
 def is_registered(root: Parent[MyStanding]) -> bool:
     """Whether the viewer is admitted."""
     return root.registration is not None

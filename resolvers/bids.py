@@ -1,8 +1,5 @@
 """Bids of auctions, and the mutations of bidders, sellers and staff."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 import strawberry
 from strawberry import Parent
 
@@ -17,11 +14,9 @@ from domain.bids import (
     BuyNowAsk,
     Registration,
     RejectionCode,
-    pseudonym,
 )
 from domain.flags import LAUNCH_AUCTIONS, LAUNCH_PAYMENTS
 from domain.lots import LotEntry
-from domain.money import Money
 from domain.nodes import record_id_of
 from domain.orders import Order
 from domain.pages import Page, keyed_page, slice_of
@@ -29,7 +24,9 @@ from domain.problems import IdempotencyConflict, NotAllowed, NotFound, RetryLate
 from domain.retractions import RetractionReason
 from resolvers.arguments import After, First, MinorUnits
 from resolvers.auction_context import AuctionContext, AuctionInfo
+from resolvers.bid_views import ShownBid, shown
 from resolvers.flags import refusal_without
+from resolvers.reading import reads
 from services import auctions, bids, lot_steps, orders
 from services.lot_steps import StepOutcome
 
@@ -103,23 +100,7 @@ class CheckoutInput:
     idempotency_key: str = strawberry.field(description=_KEY)
 
 
-@dataclass(frozen=True, slots=True)
-class ShownBid:
-    """A bid as others see it: a pseudonym and the price it led to; the maximum only for its own bidder."""
-
-    entry: LotEntry
-    currency: str
-    bidder: str
-    is_mine: bool
-
-
-def _shown(context: AuctionContext, entry: LotEntry, currency: str) -> ShownBid:
-    user = context.viewer.user
-    is_mine = user is not None and entry.bidder_id == str(user.user_id)
-    name = pseudonym(context.hub.secret, entry.auction_id, entry.bidder_id or "")
-    return ShownBid(entry, currency, name, is_mine)
-
-
+@reads({Auction: ("auction_id", "terms.currency"), LotEntry: ("auction_id", "seq", "bidder_id")})
 async def bids_of(info: AuctionInfo, root: Parent[Auction], first: First = 20, after: After = None) -> Page[ShownBid]:
     """The lot's standing bids, newest first."""
     wanted = slice_of(first, after, arity=1)
@@ -127,9 +108,10 @@ async def bids_of(info: AuctionInfo, root: Parent[Auction], first: First = 20, a
     key = (root.auction_id, first, place if isinstance(place, int) else None)
     found = await info.context.auctions.bids_by_auction.load(key)
     currency = root.terms.currency
-    return keyed_page([((each.seq,), _shown(info.context, each, currency)) for each in found], wanted)
+    return keyed_page([((each.seq,), shown(info.context, each, currency)) for each in found], wanted)
 
 
+@reads({Auction: ("terms.currency",), LotEntry: ("auction_id", "seq", "at", "bidder_id")})
 async def viewer_bids(info: AuctionInfo, first: First = 20, after: After = None) -> Page[ShownBid]:
     """The viewer's own bids over all lots, newest first."""
     wanted = slice_of(first, after, arity=3)
@@ -139,26 +121,11 @@ async def viewer_bids(info: AuctionInfo, first: First = 20, after: After = None)
     pairs = [(entry, lot) for entry, lot in zip(found, lots, strict=True) if lot is not None]
     return keyed_page(
         [
-            ((to_ms(entry.at), entry.auction_id, entry.seq), _shown(context, entry, lot.terms.currency))
+            ((to_ms(entry.at), entry.auction_id, entry.seq), shown(context, entry, lot.terms.currency))
             for entry, lot in pairs
         ],
         wanted,
     )
-
-
-def price_after(root: Parent[ShownBid]) -> Money:
-    """The price after the bid."""
-    return Money(root.entry.price_minor or 0, root.currency)
-
-
-def own_maximum(root: Parent[ShownBid]) -> Money | None:
-    """The maximum, for its own bidder alone."""
-    return Money(root.entry.max_minor or 0, root.currency) if root.is_mine else None
-
-
-async def bid_auction(info: AuctionInfo, root: Parent[ShownBid]) -> Auction | None:
-    """The auction it was placed on."""
-    return await info.context.auctions.auction_by_id.load(root.entry.auction_id)
 
 
 async def place_bid(info: AuctionInfo, input: PlaceBidInput) -> BidOutcome | NotFound:  # noqa: A002 - the customary name of a mutation's one argument
@@ -284,13 +251,3 @@ async def accept_second_chance(
 async def stepped_auction(info: AuctionInfo, root: Parent[lot_steps.LotStepped]) -> Auction | None:
     """The auction after the step."""
     return await info.context.auctions.auction_by_id.load(root.auction_id)
-
-
-def bid_seq(root: Parent[ShownBid]) -> int:
-    """The bid's place in the log."""
-    return root.entry.seq
-
-
-def bid_at(root: Parent[ShownBid]) -> datetime:
-    """When it was taken."""
-    return root.entry.at

@@ -12,6 +12,7 @@ from domain.listings import Listing
 from domain.pages import Page, page_of, slice_of
 from resolvers.arguments import After, First
 from resolvers.context import Info
+from resolvers.reading import reads
 
 _MOST_FEATURED = 24
 
@@ -20,6 +21,7 @@ PageSlug = Annotated[str, strawberry.argument(description="The readable name in 
 Topic = Annotated[str | None, strawberry.argument(description="Only those about this topic.")]
 
 
+@reads({})
 async def promotions(
     info: Info, placement: Placement = None, first: First = 10, after: After = None
 ) -> Page[Promotion]:
@@ -29,12 +31,14 @@ async def promotions(
     return page_of(found, wanted, key=lambda each: (each.weight, each.promotion_id))
 
 
+@reads({Promotion: ("listing_ids",)})
 async def promoted_listings(info: Info, root: Parent[Promotion]) -> list[Listing]:
     """The listings it features, without those that are no longer open to everybody."""
     found = await info.context.loaders.listing_by_id.load_many(root.listing_ids[:_MOST_FEATURED])
     return [each for each in found if each is not None and each.is_open_to_strangers()]
 
 
+@reads({Promotion: ("category_id",)})
 async def promoted_category(info: Info, root: Parent[Promotion]) -> Category | None:
     """The category it points to."""
     if root.category_id is None:
@@ -42,11 +46,13 @@ async def promoted_category(info: Info, root: Parent[Promotion]) -> Category | N
     return (await info.context.loaders.categories.current()).by_id.get(root.category_id)
 
 
+@reads({})
 async def content_page(info: Info, slug: PageSlug) -> ContentPage | None:
     """A page by the readable name in its address."""
     return await info.context.loaders.page_by_slug.load(slug)
 
 
+@reads({})
 async def faqs(info: Info, topic: Topic = None, first: First = 20, after: After = None) -> Page[Faq]:
     """Questions by topic and place."""
     wanted = slice_of(first, after, arity=3)

@@ -1,6 +1,6 @@
 """What every resolver is given: who asks, the open clients, and loaders that live for one operation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import strawberry
@@ -9,6 +9,7 @@ from datasources.guards import Spend
 from datasources.sanity.staleness import Staleness
 from datasources.sources import Sources
 from domain.problems import UnauthenticatedError
+from domain.selections import Selection
 from domain.users import User, Viewer
 from loaders import Loaders
 
@@ -24,6 +25,8 @@ class Context:
     now: datetime
     spend: Spend
     staleness: Staleness
+    selection: Selection = field(default_factory=Selection, kw_only=True)
+    """What the operation needs of records; the executor says it before it begins."""
 
     @property
     def user(self) -> User:

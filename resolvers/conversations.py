@@ -23,6 +23,7 @@ from domain.users import PublicUser
 from resolvers.arguments import After, First
 from resolvers.listings import visible_listing
 from resolvers.message_context import MessageContext, MessageInfo, account_id
+from resolvers.reading import reads
 
 ConversationIdArgument = Annotated[strawberry.ID, strawberry.argument(description="Id of the conversation.")]
 StateArgument = Annotated[ConversationState, strawberry.argument(description="Which conversations.")]
@@ -33,11 +34,13 @@ Before = Annotated[str | None, strawberry.argument(description="A cursor of this
 _USUAL = 20
 
 
+@reads({})
 async def conversation(info: MessageInfo, id: ConversationIdArgument) -> Conversation | None:  # noqa: A002 - Relay's name
     """One conversation of the viewer's."""
     return await info.context.conversation(record_id_of(id, "Conversation"))
 
 
+@reads({})
 async def viewer_conversations(
     info: MessageInfo,
     filter: StateArgument = ConversationState.ACTIVE,  # noqa: A002 - the usual name of this argument
@@ -52,6 +55,7 @@ async def viewer_conversations(
     return keyed_page(keyed, wanted)
 
 
+@reads({})
 async def viewer_unread_count(info: MessageInfo) -> int:
     """All unread messages of the viewer."""
     return await recorded.unread_of(info.context.sources.database, info.context.user.user_id)
@@ -64,60 +68,74 @@ def own(context: MessageContext, root: Conversation) -> Participant:
     return root.participant(context.viewer.user.user_id)
 
 
+@reads({Conversation: ("buyer_id", "seller_id", "participants")})
 def unread_count(info: MessageInfo, root: Parent[Conversation]) -> int:
     """How many messages the viewer has not read."""
     return own(info.context, root).unread
 
 
+@reads({Conversation: ("buyer_id", "seller_id", "participants")})
 def is_archived(info: MessageInfo, root: Parent[Conversation]) -> bool:
     """Whether the viewer put it aside."""
     return own(info.context, root).archived_at is not None
 
 
+@reads({Conversation: ("buyer_id", "seller_id", "participants")})
 def muted_until(info: MessageInfo, root: Parent[Conversation]) -> datetime | None:
     """Until when the viewer is not told of new messages."""
     until = own(info.context, root).muted_until
     return until if until is not None and until > info.context.now else None
 
 
+@reads({Conversation: ("buyer_id", "seller_id", "participants")})
 async def is_blocked(info: MessageInfo, root: Parent[Conversation]) -> bool:
     """Whether the viewer blocked the other."""
     me = own(info.context, root)
     return await info.context.mail.is_blocked_by_viewer.load(root.other(me.user_id))
 
 
+@reads({Conversation: ("listing_id",)})
 async def listing(info: MessageInfo, root: Parent[Conversation]) -> Listing | None:
     """What it is about, as far as the viewer may see it."""
     return await visible_listing(info.context, root.listing_id)
 
 
+@reads({Conversation: ("listing_id", "buyer_id")})
 async def order(info: MessageInfo, root: Parent[Conversation]) -> Order | None:
     """The newest order between the two for the listing."""
-    order_id = await info.context.mail.order_id_by_deal.load((root.listing_id, root.buyer_id))
-    return (await orders.by_ids(info.context.sources.database, [order_id]))[0] if order_id is not None else None
+    context = info.context
+    order_id = await context.mail.order_id_by_deal.load((root.listing_id, root.buyer_id))
+    if order_id is None:
+        return None
+    return (await orders.by_ids(context.sources.database, [order_id], fields=context.selection.of(Order)))[0]
 
 
+@reads({Conversation: ("listing_id",)})
 async def auction(info: MessageInfo, root: Parent[Conversation]) -> Auction | None:
     """The auction of the listing, with how the viewer stands on it."""
     auction_id = await info.context.mail.auction_id_by_listing.load(root.listing_id)
     return await info.context.auctions.auction_by_id.load(auction_id) if auction_id is not None else None
 
 
+@reads({Conversation: ("conversation_id", "last_seq")})
 async def last_message(info: MessageInfo, root: Parent[Conversation]) -> Message | None:
     """The newest message."""
     return await info.context.mail.newest_message.load(root.conversation_id) if root.last_seq else None
 
 
+@reads({Participant: ("user_id",)})
 def participant_id(root: Parent[Participant]) -> strawberry.ID:
     """The opaque id of the account."""
     return account_id(root.user_id)
 
 
+@reads({Participant: ("user_id",)})
 def is_viewer(info: MessageInfo, root: Parent[Participant]) -> bool:
     """Whether it is the viewer."""
     return info.context.viewer.user is not None and root.user_id == info.context.viewer.user.user_id
 
 
+@reads({Participant: ("user_id",)})
 async def participant_profile(info: MessageInfo, root: Parent[Participant]) -> PublicUser | None:
     """The public profile, where there is one."""
     profile_id = await info.context.mail.profile_id_by_user.load(root.user_id)
@@ -132,6 +150,12 @@ class _Window:
     is_from_end: bool
 
 
+@reads(
+    {
+        Conversation: ("conversation_id", "buyer_id", "seller_id", "last_seq", "version", "participants"),
+        Message: ("seq",),
+    }
+)
 async def conversation_messages(
     info: MessageInfo,
     root: Parent[Conversation],
@@ -172,6 +196,7 @@ async def _messages(context: MessageContext, root: Conversation, window: _Window
             after=window.after,
             before=window.before,
             is_from_end=window.is_from_end,
+            fields=context.selection.of(Message),
         )
     found = await hot.recent(live, root.conversation_id, version=root.version)
     if found is None:

@@ -10,6 +10,7 @@ from domain.nodes import record_id_of
 from domain.problems import InvalidInput, NotAllowed, NotFound, RetryLater
 from domain.users import Role
 from resolvers.auction_context import AuctionContext, AuctionInfo
+from resolvers.reading import reads
 from services import flags
 
 
@@ -37,6 +38,7 @@ async def set_flag(
     return await flags.set_flag(info.context.sources, change, actor=str(info.context.user.user_id))
 
 
+@reads({})
 async def features(info: AuctionInfo) -> Sequence[str]:
     """The switched features that the viewer has."""
     return await info.context.saleroom.flags.features_of(info.context.viewer)

@@ -22,6 +22,7 @@ from domain.listings import Listing
 from domain.problems import BadInputError, InvalidInput
 from domain.users import PublicUser
 from resolvers.context import Info
+from resolvers.reading import reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def image_of(value: Mapping[str, Any] | None) -> Image | None:
 Pixels = Annotated[int | None, strawberry.argument(description="Pixels, 1 to 8192.")]
 
 
+@reads({Image: ("asset", "value")})
 def url(
     info: Info,
     root: Parent[Image],
@@ -93,16 +95,19 @@ def url(
     return image_url(root.asset, info.context.sources.image_host, image=root.value, transform=checked)
 
 
+@reads({Listing: ("images",)})
 def listing_images(root: Parent[Listing]) -> list[Image]:
     """The pictures of a listing, the cover first."""
     return [image for image in map(image_of, root.images) if image is not None]
 
 
+@reads({PublicUser: ("avatar",)})
 def avatar(root: Parent[PublicUser]) -> Image | None:
     """The picture of a profile."""
     return image_of(root.avatar)
 
 
+@reads({Promotion: ("image",)})
 def promotion_image(root: Parent[Promotion]) -> Image | None:
     """The picture of a promotion."""
     return image_of(root.image)

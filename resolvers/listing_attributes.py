@@ -8,6 +8,7 @@ from domain.categories import AttributeDefinition
 from domain.listing_details import ListingDetails, details_of
 from domain.listings import AttributeValue, Listing
 from resolvers.context import Info
+from resolvers.reading import reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def shown(definition: AttributeDefinition, value: AttributeValue) -> ListingAttr
     return ListingAttribute(definition.key, definition.label, definition.unit, text, number, is_true, options)
 
 
+@reads({Listing: ("category_id", "attributes")})
 async def attributes(info: Info, root: Parent[Listing]) -> list[ListingAttribute]:
     """The attributes that the category defines and the listing has."""
     tree = await info.context.loaders.categories.current()
@@ -47,6 +49,7 @@ async def attributes(info: Info, root: Parent[Listing]) -> list[ListingAttribute
     return [shown(each, root.attributes[each.key]) for each in definitions if each.key in root.attributes]
 
 
+@reads({Listing: ("category_id", "attributes")})
 async def details(info: Info, root: Parent[Listing]) -> ListingDetails | None:
     """The attributes as typed fields of the top category."""
     path = (await info.context.loaders.categories.current()).path_of(root.category_id or "")

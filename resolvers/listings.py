@@ -15,6 +15,7 @@ from domain.pages import Page, keyed_page, slice_of
 from domain.problems import BadInputError
 from resolvers.arguments import After, First, Id, MinorUnits, Slug
 from resolvers.context import Context, Info
+from resolvers.reading import reads
 
 
 @strawberry.input(description="Which listings to list; every field given narrows the list.")
@@ -50,6 +51,7 @@ async def visible_listing(context: Context, listing_id: str) -> Listing | None:
     return found if owns or context.viewer.is_staff else None
 
 
+@reads({Listing: ("listing_id",)})
 async def listing(info: Info, id: Id = None, slug: Slug = None) -> Listing | None:  # noqa: A002 - Relay's name
     """One listing by its id or its slug."""
     if (id is None) == (slug is None):
@@ -60,6 +62,7 @@ async def listing(info: Info, id: Id = None, slug: Slug = None) -> Listing | Non
     return await visible_listing(info.context, found.listing_id) if found else None
 
 
+@reads({})
 async def listings(
     info: Info,
     filter: FilterArgument = None,  # noqa: A002 - the usual name of this argument
@@ -93,6 +96,7 @@ async def where_of(context: Context, wanted: ListingFilter) -> ListingWhere | No
     )
 
 
+@reads({})
 async def own_listings(
     info: Info, status: StatusArgument = None, first: First = 20, after: After = None
 ) -> Page[Listing]:
@@ -104,6 +108,7 @@ async def own_listings(
     return keyed_page(await content.of_seller(info.context.sources.sanity, profile_id, status, wanted), wanted)
 
 
+@reads({Listing: ("category_id",)})
 async def category_path(info: Info, root: Parent[Listing]) -> list[Category]:
     """The categories from the top to the listing's own."""
     if root.category_id is None:
@@ -111,6 +116,7 @@ async def category_path(info: Info, root: Parent[Listing]) -> list[Category]:
     return list((await info.context.loaders.categories.current()).path_of(root.category_id))
 
 
+@reads({Listing: ("promoted_until",)})
 def is_promoted(info: Info, root: Parent[Listing]) -> bool:
     """Whether it is promoted now."""
     return root.promoted_until is not None and root.promoted_until > info.context.now

@@ -13,6 +13,7 @@ from domain.pages import Page, page_of, slice_of
 from domain.problems import ForbiddenError, RetryLater
 from resolvers.arguments import After, First
 from resolvers.message_context import MessageInfo, account_id, user_id_of
+from resolvers.reading import reads
 from services import moderation
 from services.moderation import Decision, ResolveOutcome, SuspensionLifted
 
@@ -39,6 +40,7 @@ class LiftSuspensionInput:
     user_id: strawberry.ID = strawberry.field(description="The account.")
 
 
+@reads({})
 async def moderation_cases(
     info: MessageInfo,
     state: CaseStateArgument = CaseState.OPEN,
@@ -50,7 +52,8 @@ async def moderation_cases(
     if not info.context.viewer.is_staff:
         raise ForbiddenError
     wanted = slice_of(first, after, arity=1)
-    found = await recorded.page_of(info.context.sources.database, wanted, state=state, kind=kind)
+    fields = info.context.selection.of(ModerationCase)
+    found = await recorded.page_of(info.context.sources.database, wanted, state=state, kind=kind, fields=fields)
     return page_of(found, wanted, key=lambda each: (each.case_id,))
 
 
@@ -66,22 +69,26 @@ async def lift_suspension(info: MessageInfo, input: LiftSuspensionInput) -> Susp
     return await moderation.lift_suspension(info.context.office, info.context.user, user_id_of(input.user_id))
 
 
+@reads({ModerationCase: ("subject_user_id",)})
 def case_user_id(root: Parent[ModerationCase]) -> strawberry.ID:
     """Who wrote it."""
     return account_id(root.subject_user_id)
 
 
+@reads({ModerationCase: ("reporter_id",)})
 def case_reporter_id(root: Parent[ModerationCase]) -> strawberry.ID | None:
     """Who reported it."""
     return account_id(root.reporter_id) if root.reporter_id is not None else None
 
 
+@reads({ModerationCase: ("snapshot",)})
 def snapshot(root: Parent[ModerationCase]) -> Any:
     """What was there when the case was opened."""
     found: Mapping[str, Any] = root.snapshot
     return dict(found)
 
 
+@reads({ModerationCase: ("reasons",)})
 def reasons(root: Parent[ModerationCase]) -> list[str]:
     """Why."""
     return list(root.reasons)

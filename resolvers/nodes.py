@@ -27,6 +27,7 @@ from resolvers.auction_context import AuctionContext
 from resolvers.context import Context, Info
 from resolvers.message_context import MessageContext
 from resolvers.questions import visible_question
+from resolvers.reading import reads
 
 NodeIdArgument = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
 NodeIdsArgument = Annotated[list[strawberry.ID], strawberry.argument(description="Up to a hundred global ids.")]
@@ -67,7 +68,7 @@ async def _order(context: Context, order_id: str) -> Order | None:
     viewer = context.viewer
     if viewer.user is None:
         return None
-    (found,) = await orders.by_ids(context.sources.database, [order_id])
+    (found,) = await orders.by_ids(context.sources.database, [order_id], fields=context.selection.of(Order))
     own = {str(viewer.user.user_id), viewer.user.profile_id}
     is_party = found is not None and bool({found.buyer_id, found.seller_id} & own)
     return found if is_party or viewer.is_staff else None
@@ -86,7 +87,8 @@ async def _notification(context: Context, notification_id: str) -> Notification 
     user = context.viewer.user
     if user is None:
         return None
-    return (await notifications.by_ids(context.sources.database, user.user_id, [notification_id]))[0]
+    fields = context.selection.of(Notification)
+    return (await notifications.by_ids(context.sources.database, user.user_id, [notification_id], fields=fields))[0]
 
 
 async def _saved_search(context: Context, search_id: str) -> SavedSearch | None:
@@ -94,12 +96,16 @@ async def _saved_search(context: Context, search_id: str) -> SavedSearch | None:
     user = context.viewer.user
     if user is None:
         return None
-    return (await saved_searches.by_ids(context.sources.database, user.user_id, [search_id]))[0]
+    fields = context.selection.of(SavedSearch)
+    return (await saved_searches.by_ids(context.sources.database, user.user_id, [search_id], fields=fields))[0]
 
 
 async def _case(context: MessageContext, case_id: str) -> ModerationCase | None:
     """Cases are for staff."""
-    return (await moderation.by_ids(context.sources.database, [case_id]))[0] if context.viewer.is_staff else None
+    if not context.viewer.is_staff:
+        return None
+    fields = context.selection.of(ModerationCase)
+    return (await moderation.by_ids(context.sources.database, [case_id], fields=fields))[0]
 
 
 _IDENTITIES: dict[type[Any], tuple[str, str]] = {
@@ -139,12 +145,14 @@ _FETCHES: dict[str, Fetch] = {
 """Each fetch checks for itself what the viewer may see: an id alone opens nothing."""
 
 
+@reads({record: (attribute,) for record, (_, attribute) in _IDENTITIES.items()})
 def global_id(root: Any) -> str:
     """The record's global id."""
     type_name, attribute = _IDENTITIES[type(root)]
     return encode_node_id(type_name, getattr(root, attribute))
 
 
+@reads({})
 async def node(info: Info, id: NodeIdArgument) -> Any:  # noqa: A002 - the argument's name is fixed by the Relay specification
     """The record of a global id; None where there is none for this viewer (a hidden one looks the same)."""
     wanted = decode_node_id(id)
@@ -152,6 +160,7 @@ async def node(info: Info, id: NodeIdArgument) -> Any:  # noqa: A002 - the argum
     return await fetch(info.context, wanted.record_id) if fetch else None
 
 
+@reads({})
 async def nodes(info: Info, ids: NodeIdsArgument) -> list[Any]:
     """The records of up to a hundred global ids, in order."""
     if len(ids) > LARGEST_PAGE:

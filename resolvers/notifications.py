@@ -13,6 +13,7 @@ from domain.problems import InvalidInput, RetryLater
 from resolvers.arguments import After, First
 from resolvers.auction_context import AuctionInfo
 from resolvers.context import Info
+from resolvers.reading import reads
 from services import notifications
 from services.notifications import NotificationsRead
 
@@ -40,23 +41,30 @@ class SetNotificationPreferenceInput:
     is_on: bool = strawberry.field(description="Whether to hear of it there.")
 
 
+@reads({})
 async def viewer_notifications(info: Info, first: First = 20, after: After = None) -> Page[Notification]:
     """What the viewer was told, the newest first."""
     wanted = slice_of(first, after, arity=2)
-    found = await recorded.page_of_user(info.context.sources.database, info.context.user.user_id, wanted)
+    context = info.context
+    found = await recorded.page_of_user(
+        context.sources.database, context.user.user_id, wanted, fields=context.selection.of(Notification)
+    )
     return page_of(found, wanted, key=recorded.place_of)
 
 
+@reads({})
 async def unread_count(info: Info) -> int:
     """How many stand unread."""
     return await recorded.unread_count(info.context.sources.database, info.context.user.user_id)
 
 
+@reads({})
 async def viewer_preferences(info: Info) -> list[NotificationPreference]:
     """What the viewer hears of, kind by kind."""
     return await notifications.preferences_of(info.context.sources, info.context.user)
 
 
+@reads({Notification: ("facts",)})
 async def listing(info: Info, root: Parent[Notification]) -> Listing | None:
     """The listing that it is about, while everybody may see it."""
     if root.listing_id is None:
@@ -65,6 +73,7 @@ async def listing(info: Info, root: Parent[Notification]) -> Listing | None:
     return found if found is not None and found.is_open_to_strangers() else None
 
 
+@reads({Notification: ("facts",)})
 async def auction(info: AuctionInfo, root: Parent[Notification]) -> Auction | None:
     """The auction that it is about."""
     return None if root.auction_id is None else await info.context.auctions.auction_by_id.load(root.auction_id)

@@ -16,6 +16,7 @@ from domain.problems import NotAllowed, NotFound, RetryLater, WrongState
 from domain.users import User
 from resolvers.arguments import After, First
 from resolvers.context import Info
+from resolvers.reading import reads
 from services import order_requests
 
 
@@ -66,18 +67,24 @@ async def refund_order(
     return await order_requests.refund_order(context.sources, context.viewer, wanted, reason=input.reason)
 
 
+@reads({Order: ("order_id",)})
 def order_id(root: Parent[Order]) -> strawberry.ID:
     """The global id of an order."""
     return strawberry.ID(encode_node_id("Order", root.order_id))
 
 
+@reads({})
 async def viewer_orders(info: Info, first: First = 20, after: After = None) -> Page[Order]:
     """What the viewer bought, newest first."""
     wanted = slice_of(first, after, arity=1)
-    found = await recorded.page_of_buyer(info.context.sources.database, info.context.user.user_id, wanted)
+    context = info.context
+    found = await recorded.page_of_buyer(
+        context.sources.database, context.user.user_id, wanted, fields=context.selection.of(Order)
+    )
     return page_of(found, wanted, key=lambda order: (order.order_id,))
 
 
+@reads({})
 def viewer_wallet(info: Info) -> Wallet:
     """The viewer's wallet."""
     return Wallet(info.context.user)
@@ -88,23 +95,28 @@ async def _sums(info: Info, suffix: str, accounts: tuple[str, ...]) -> list[Mone
     return [each.amount for each in held if each.account_id.endswith(suffix)]
 
 
+@reads({Wallet: ("user",)})
 async def available(info: Info, root: Parent[Wallet]) -> list[Money]:
     """Money of the viewer's sales, per currency."""
     return await _sums(info, ":available", root.account_ids)
 
 
+@reads({Wallet: ("user",)})
 async def pending(info: Info, root: Parent[Wallet]) -> list[Money]:
     """The viewer's shares of sales that are not paid yet, per currency."""
     return await _sums(info, ":pending", root.account_ids)
 
 
+@reads({Wallet: ("user",)})
 async def owed(info: Info, root: Parent[Wallet]) -> list[Money]:
     """What the viewer still owes, per currency."""
     return [Money(-each.amount_minor, each.currency) for each in await _sums(info, ":due", root.account_ids)]
 
 
+@reads({Wallet: ("user",)})
 async def entries(info: Info, root: Parent[Wallet], first: First = 20, after: After = None) -> Page[LedgerEntry]:
     """Every line of the viewer's accounts, newest first."""
     wanted = slice_of(first, after, arity=1)
-    found = await ledger.entries_of(info.context.sources.database, root.account_ids, wanted)
+    fields = info.context.selection.of(LedgerEntry)
+    found = await ledger.entries_of(info.context.sources.database, root.account_ids, wanted, fields=fields)
     return page_of(found, wanted, key=lambda entry: (entry.entry_id,))

@@ -12,6 +12,7 @@ from domain.payments import Payment, PaymentMethod, PaymentMethodRemoved, Paymen
 from domain.problems import IdempotencyConflict, InvalidInput, NotAllowed, NotFound, RetryLater, WrongState
 from resolvers.auction_context import AuctionInfo
 from resolvers.flags import refusal_without
+from resolvers.reading import reads
 from services import payment_methods
 from services.payment_methods import Saved
 
@@ -81,12 +82,14 @@ async def remove_payment_method(
     return await payment_methods.remove(info.context.sources, info.context.user, method_id)
 
 
+@reads({})
 async def viewer_payment_methods(info: AuctionInfo) -> Sequence[PaymentMethod]:
     """The viewer's payment methods, the one that is charged first."""
     context = info.context
     return [] if context.cashier is None else await payment_methods.methods_of(context.cashier, context.user)
 
 
+@reads({PaymentMethod: ("method_id",)})
 def method_id(root: Parent[PaymentMethod]) -> strawberry.ID:
     """The global id of a payment method."""
     return strawberry.ID(encode_node_id("PaymentMethod", root.method_id))
@@ -103,6 +106,7 @@ def publishable_key(info: AuctionInfo) -> str:
     return cashier.provider.publishable_key if cashier is not None else ""
 
 
+@reads({Order: ("order_id", "buyer_id")})
 async def payment_of(info: AuctionInfo, root: Parent[Order]) -> Payment | None:
     """The newest attempt at collecting the order's money, for its buyer alone."""
     user = info.context.viewer.user

@@ -15,6 +15,7 @@ from domain.portable_text_html import to_html
 from domain.problems import BadInputError
 from domain.users import PublicUser
 from resolvers.context import Info
+from resolvers.reading import reads
 
 _LARGEST_SIDE = 8_192
 _DEFAULT_WIDTH = 800
@@ -27,11 +28,13 @@ class PortableText:
     blocks: tuple[Mapping[str, Any], ...]
 
 
+@reads({PortableText: ("blocks",)})
 def raw(root: Parent[PortableText]) -> list[Mapping[str, Any]]:
     """The blocks themselves."""
     return list(root.blocks)
 
 
+@reads({PortableText: ("blocks",)})
 def text(
     root: Parent[PortableText],
     max_length: Annotated[
@@ -44,6 +47,7 @@ def text(
     return plain_text(root.blocks, max_length=max_length)
 
 
+@reads({PortableText: ("blocks",)})
 def html(
     info: Info,
     root: Parent[PortableText],
@@ -63,26 +67,31 @@ def html(
     return to_html(root.blocks, image_url=address)
 
 
+@reads({Listing: ("body",)})
 def listing_body(root: Parent[Listing]) -> PortableText:
     """The description of a listing."""
     return PortableText(root.body)
 
 
+@reads({PublicUser: ("bio",)})
 def bio(root: Parent[PublicUser]) -> PortableText:
     """What a person says about themselves."""
     return PortableText(root.bio)
 
 
+@reads({Promotion: ("body",)})
 def promotion_body(root: Parent[Promotion]) -> PortableText:
     """The text of a promotion."""
     return PortableText(root.body)
 
 
+@reads({ContentPage: ("body",)})
 def page_body(root: Parent[ContentPage]) -> PortableText:
     """The text of a page."""
     return PortableText(root.body)
 
 
+@reads({Faq: ("answer",)})
 def answer(root: Parent[Faq]) -> PortableText:
     """The answer to a question."""
     return PortableText(root.answer)

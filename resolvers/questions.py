@@ -16,6 +16,7 @@ from resolvers.arguments import After, First
 from resolvers.flags import refusal_without
 from resolvers.listings import visible_listing
 from resolvers.message_context import MessageContext, MessageInfo
+from resolvers.reading import reads
 from services import questions
 from services.questions import AnswerOutcome, AskOutcome
 
@@ -61,6 +62,7 @@ async def visible_question(context: MessageContext, question_id: str) -> Questio
     return found.shown_to(viewer.user_id if viewer is not None else None) if found is not None else None
 
 
+@reads({Listing: ("listing_id",)})
 async def listing_questions(
     info: MessageInfo, root: Parent[Listing], first: First = 20, after: After = None
 ) -> Page[Question]:
@@ -73,27 +75,32 @@ async def listing_questions(
     return page_of(shown, wanted, key=lambda each: (each.question_id,))
 
 
+@reads({Question: ("status",)})
 def is_held(root: Parent[Question]) -> bool:
     """Whether a moderator looks at it first."""
     return root.status is MessageStatus.HELD
 
 
+@reads({Question: ("answer_status",)})
 def is_answer_held(root: Parent[Question]) -> bool:
     """Whether a moderator looks at the answer first."""
     return root.answer_status is MessageStatus.HELD
 
 
+@reads({Question: ("asker_id",)})
 def is_my_question(info: MessageInfo, root: Parent[Question]) -> bool:
     """Whether the viewer asked it."""
     return info.context.viewer.user is not None and root.asker_id == info.context.viewer.user.user_id
 
 
+@reads({Question: ("asker_id",)})
 async def asker(info: MessageInfo, root: Parent[Question]) -> PublicUser | None:
     """The public profile of who asked."""
     profile_id = await info.context.mail.profile_id_by_user.load(root.asker_id)
     return await info.context.loaders.profile_by_id.load(profile_id) if profile_id else None
 
 
+@reads({Question: ("listing_id",)})
 async def question_listing(info: MessageInfo, root: Parent[Question]) -> Listing | None:
     """The listing it is about."""
     return await visible_listing(info.context, root.listing_id)

@@ -10,6 +10,7 @@ from domain.saved_searches import SavedSearch
 from domain.search import ListingQuery
 from domain.search_phrases import LONGEST_TEXT, ReadText, read_text
 from resolvers.context import Info
+from resolvers.reading import reads
 from resolvers.search import NearInput, SearchFilterInput, filter_of
 from services import saved_searches
 
@@ -56,11 +57,15 @@ async def delete_saved_search(
     return await saved_searches.delete_search(info.context.sources, info.context.user, search_id)
 
 
+@reads({})
 async def viewer_searches(info: Info) -> list[SavedSearch]:
     """What the viewer keeps, the newest first."""
-    return await recorded.of_user(info.context.sources.database, info.context.user.user_id)
+    context = info.context
+    fields = context.selection.of(SavedSearch)
+    return await recorded.of_user(context.sources.database, context.user.user_id, fields=fields)
 
 
+@reads({SavedSearch: ("query",)})
 def text(root: Parent[SavedSearch]) -> str:
     """The words."""
     return root.query.text

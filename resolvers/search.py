@@ -30,6 +30,7 @@ from domain.search_phrases import LONGEST_TEXT, ReadText, read_text
 from domain.users import ProfileKind
 from resolvers.arguments import After, First, MinorUnits
 from resolvers.context import Context, Info
+from resolvers.reading import reads
 
 _MOST_FACETS = 20
 _MOST_SUGGESTIONS = 20
@@ -149,6 +150,7 @@ SortArgument = Annotated[ListingSort, strawberry.argument(description="The order
 ReadsPrice = Annotated[bool, strawberry.argument(description="Whether prices are read out of the words.")]
 
 
+@reads({})
 async def search(
     info: Info,
     text: Text = "",
@@ -214,12 +216,14 @@ def _attribute(wanted: AttributeFilterInput) -> AttributeFilter:
     )
 
 
+@reads({SearchEdge: ("hit",)})
 async def found_listing(info: Info, root: Parent[SearchEdge]) -> Listing | None:
     """The listing itself, unless it was withdrawn since it was indexed."""
     found = await info.context.loaders.listing_by_id.load(root.hit.listing_id)
     return found if found is not None and found.is_open_to_strangers() else None
 
 
+@reads({SearchConnection: ("found_facets",)})
 async def shown_facets(info: Info, root: Parent[SearchConnection]) -> list[ShownFacet]:
     """The counted facets with names for people."""
     if not root.found_facets:
@@ -255,6 +259,7 @@ def _named(key: str, value: str, tree: CategoryTree) -> tuple[str, str]:
     return value, value
 
 
+@reads({SearchConnection: ("read",)})
 def read_price(root: Parent[SearchConnection]) -> ReadPrice | None:
     """The price that was read out of the words and filters now; None when there was none."""
     price = root.read.price_filter
@@ -267,6 +272,7 @@ def read_price(root: Parent[SearchConnection]) -> ReadPrice | None:
     return ReadPrice(root.read.words, root.read.phrase, low, high)
 
 
+@reads({})
 async def suggest(
     info: Info,
     prefix: Annotated[str, strawberry.argument(description="What was typed so far.")],

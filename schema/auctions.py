@@ -7,6 +7,7 @@ import strawberry
 from domain import auctions as domain
 from domain import results as domain_results
 from resolvers import auctions as resolve
+from resolvers import bid_views as resolve_shown
 from resolvers import bids as resolve_bids
 from resolvers.arguments import MinorUnits
 from schema.connections import Connection
@@ -43,17 +44,17 @@ class MyStanding:
     my_max: Money | None = resolved(by=resolve.my_maximum, description="The viewer's greatest standing offer.")
 
 
-@view(of=resolve_bids.ShownBid, description="A recorded bid.")
+@view(of=resolve_shown.ShownBid, description="A recorded bid.")
 class Bid:
-    """A view of `resolvers.bids.ShownBid`."""
+    """A view of `resolvers.bid_views.ShownBid`."""
 
-    seq: int = resolved(by=resolve_bids.bid_seq, description="Its place in the lot's log.")
+    seq: int = resolved(by=resolve_shown.bid_seq, description="Its place in the lot's log.")
     bidder: str = attribute("The bidder's pseudonym on this lot.")
     is_mine: bool = attribute("Whether it is the viewer's.")
-    price: Money = resolved(by=resolve_bids.price_after, description="The price after it.")
-    my_max: Money | None = resolved(by=resolve_bids.own_maximum, description="Its maximum, for its bidder alone.")
-    at: datetime = resolved(by=resolve_bids.bid_at, description="When the bid store took it.")
-    auction: AuctionRef | None = resolved(by=resolve_bids.bid_auction, description="The lot it was placed on.")
+    price: Money = resolved(by=resolve_shown.price_after, description="The price after it.")
+    my_max: Money | None = resolved(by=resolve_shown.own_maximum, description="Its maximum, for its bidder alone.")
+    at: datetime = resolved(by=resolve_shown.bid_at, description="When the bid store took it.")
+    auction: AuctionRef | None = resolved(by=resolve_shown.bid_auction, description="The lot it was placed on.")
 
 
 @view(of=domain.Auction, description="A lot: something that is sold to the highest bidder.")
@@ -68,13 +69,15 @@ class Auction(Node):
     sale: SaleRef | None = resolved(by=resolve.sale_of, description="The sale it belongs to.")
     lot_number: int | None = attribute("Its number within the sale.")
     status: domain.AuctionStatus = resolved(by=resolve.status, description="Where it stands.", kept=LIVE)
-    start_price: Money = attribute("The least first bid.")
-    buy_now_price: Money | None = attribute("What buying at once costs, where it was ever offered.")
+    start_price: Money = attribute("The least first bid.", reads=("terms.start_minor", "terms.currency"))
+    buy_now_price: Money | None = attribute(
+        "What buying at once costs, where it was ever offered.", reads=("terms.buy_now_minor", "terms.currency")
+    )
     offers_buy_now: bool | None = resolved(
         by=resolve.offers_buy_now, description="Whether it can be bought now.", kept=LIVE
     )
-    starts_at: datetime = attribute("When bidding opens.")
-    scheduled_end_at: datetime = attribute("The end as planned.")
+    starts_at: datetime = attribute("When bidding opens.", reads=("terms.starts_at",))
+    scheduled_end_at: datetime = attribute("The end as planned.", reads=("terms.ends_at",))
     effective_end_at: datetime | None = resolved(
         by=resolve.effective_end_at, description="The end as late bids have moved it.", kept=LIVE
     )

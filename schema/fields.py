@@ -9,6 +9,7 @@ import strawberry
 
 from resolvers.context import Context, Info
 from resolvers.permissions import Needs, refusal_for
+from resolvers.reading import READS as SAID
 from schema.lifetimes import Lifetime
 from schema.topics import Topic
 
@@ -16,11 +17,17 @@ NEEDS = "needs"
 """Key under which a mutation's field metadata holds what it asks of the viewer."""
 LOADED = "loaded"
 """Key under which a loaded field's metadata holds its `LevelRead`."""
+READS = "reads"
+"""Key under which a field's metadata holds what it reads: fields of the record it is shown on, or fields by record."""
 
 
-def attribute(description: str, *, list_size: int | None = None) -> Any:
-    """A field read from the record's attribute of the same name; a list says how long it usually is, for its cost."""
-    return strawberry.field(description=description, metadata=_weight(list_size))
+def attribute(description: str, *, list_size: int | None = None, reads: Sequence[str] | None = None) -> Any:
+    """A field read from the record's attribute of the same name; a list says how long it usually is, for its cost.
+
+    `reads` names the record's fields behind a property; a property without it reads all of them.
+    """
+    said = {} if reads is None else {READS: frozenset(reads)}
+    return strawberry.field(description=description, metadata=_weight(list_size) | said)
 
 
 def resolved(
@@ -30,7 +37,9 @@ def resolved(
 
     `kept` says that its value is the same for everybody and for how long: without it no answer with the field is kept.
     """
-    return strawberry.field(resolver=by, description=description, metadata=_weight(list_size) | _hint(kept))
+    said = getattr(by, SAID, None)
+    metadata = _weight(list_size) | _hint(kept) | ({} if said is None else {READS: said})
+    return strawberry.field(resolver=by, description=description, metadata=metadata)
 
 
 def followed(by: Callable[..., Any], *, description: str, topic: Topic | None = None) -> Any:
@@ -102,4 +111,4 @@ def mutation(by: Callable[..., Awaitable[Any]], *, needs: Needs, description: st
     )
 
 
-__all__ = ["LOADED", "NEEDS", "Info", "LevelRead", "attribute", "followed", "loaded", "mutation", "resolved"]
+__all__ = ["LOADED", "NEEDS", "READS", "Info", "LevelRead", "attribute", "followed", "loaded", "mutation", "resolved"]

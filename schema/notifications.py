@@ -14,17 +14,20 @@ from schema.nodes import Node, view
 from schema.problems import InvalidInput, NotSignedIn, RetryLater
 from services import notifications as services
 
+TOLD = ("kind", "facts", "count")
+"""What the texts of a notification are made of."""
+
 
 @view(of=domain.Notification, description="Something the viewer was told.")
 class Notification(Node):
     """A view of `domain.notifications.Notification`."""
 
     kind: domain.NotificationKind = attribute("What it is about.")
-    title: str = attribute("What it says first.")
-    body: str = attribute("What it says then.")
-    path: str = attribute("Where it leads on the marketplace's site.")
+    title: str = attribute("What it says first.", reads=TOLD)
+    body: str = attribute("What it says then.", reads=TOLD)
+    path: str = attribute("Where it leads on the marketplace's site.", reads=TOLD)
     count: int = attribute("How many things it stands for, such as three new bids.")
-    is_read: bool = attribute("Whether it was read.")
+    is_read: bool = attribute("Whether it was read.", reads=("read_at",))
     created_at: datetime = attribute("When the first of them happened.")
     updated_at: datetime = attribute("When the newest of them happened.")
     listing: Listing | None = resolved(by=resolve.listing, description="The listing, while everybody may see it.")

@@ -23,7 +23,9 @@ class Order(Node):
     kind: domain.OrderKind = attribute("How the sale came about.")
     status: domain.OrderStatus = attribute("Where the money stands.")
     total: Money = attribute("What the buyer owes.")
-    refunded: Money = attribute("How much of the total went back, by refunds and by disputes that were lost.")
+    refunded: Money = attribute(
+        "How much of the total went back, by refunds and by disputes that were lost.", reads=("refunded_minor", "total")
+    )
     due_at: datetime = attribute("Until when it is to be paid.")
     created_at: datetime = attribute("When it was opened.")
     payment: Payment | None = resolved(

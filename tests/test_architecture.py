@@ -201,7 +201,7 @@ STRUCTURE = {
         "scalars",
         "subscription",
     },
-    "resolvers": {"arguments", "context", "enums", "nodes", "permissions"},
+    "resolvers": {"arguments", "context", "enums", "nodes", "permissions", "reading"},
     "loaders": {"batches", "sharing"},
 }
 

@@ -24,6 +24,7 @@ from graphql.execution.incremental import IncrementalExecutor
 from graphql.language import REMOVE, Visitor, VisitorAction
 
 from .documents import PreparedOperation
+from .selections import record_reads, tell
 
 Executed = ExecutionResult | ExperimentalIncrementalExecutionResults
 ResultStream = AsyncGenerator[ExecutionResult, None]
@@ -73,6 +74,7 @@ class CoreExecutor:
         document = operation.document
         if operation.is_incremental and not incremental:
             document = without_incremental_directives(document)
+        tell(context, record_reads(self._schema).needed(operation.document, operation.definition))
         result = experimental_execute_incrementally(
             self._schema,
             document,

@@ -11,13 +11,47 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from datasources.postgres import topics
+from datasources.postgres.columns import Column, as_uuid, column
 from datasources.postgres.connections import Database
 from datasources.postgres.tables.listings import listings_meta
 from datasources.postgres.tables.messages import conversations, messages, participants
 from datasources.postgres.tables.users import profiles, users
+from datasources.record_parts import Part, RecordParts
 from domain.conversations import Conversation, ConversationRole, ConversationState, Participant
 from domain.pages import Slice
+from domain.selections import Fields
 from domain.topics import NewEvent, TopicEvent, conversation_topic, inbox_topic
+
+
+class _Rows:
+    """The rows of one conversation, one for each of its people: the first is read for what both have."""
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        self.rows = rows
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rows[0], name)
+
+
+_columns, _people = conversations.c, participants.c
+CONVERSATION: RecordParts[Conversation, Column] = RecordParts(
+    Conversation,
+    {
+        "conversation_id": column(_columns.conversation_id),
+        "listing_id": column(_columns.listing_id),
+        "buyer_id": column(_columns.buyer_id, as_uuid),
+        "seller_id": column(_columns.seller_id, as_uuid),
+        "last_seq": column(_columns.last_seq),
+        "version": column(_columns.version),
+        "created_at": column(_columns.created_at),
+        "last_message_at": column(_columns.last_message_at),
+        "participants": Part(
+            tuple(each for each in _people if each is not _people.conversation_id),
+            lambda found: tuple(map(participant_of, found.rows)),
+        ),
+    },
+    always=("conversation_id", "listing_id", "buyer_id", "seller_id", "last_seq", "version"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,30 +115,23 @@ async def begin(
     return found
 
 
-async def by_ids(database: Database, ids: Sequence[str]) -> list[Conversation | None]:
-    """Conversations with their two people, in the order of the ids; whoever asks checks who may see them."""
-    query = (
-        sa.select(
-            conversations,
-            participants.c.user_id,
-            participants.c.role,
-            participants.c.last_delivered_seq,
-            participants.c.last_read_seq,
-            participants.c.unread,
-            participants.c.sorted_at,
-            participants.c.archived_at,
-            participants.c.muted_until,
-        )
-        .join(participants, participants.c.conversation_id == conversations.c.conversation_id)
-        .where(conversations.c.conversation_id.in_(list(ids)))
-        .order_by(conversations.c.conversation_id, participants.c.role)
-    )
+async def by_ids(database: Database, ids: Sequence[str], *, fields: Fields = None) -> list[Conversation | None]:
+    """Conversations in the order of the ids, with their two people where these are among the fields.
+
+    Whoever asks checks who may see them.
+    """
+    parts = CONVERSATION.variant(fields)
+    has_people = "participants" in parts.fields
+    query = sa.select(*parts.sources).where(conversations.c.conversation_id.in_(list(ids)))
+    if has_people:
+        query = query.join(participants, participants.c.conversation_id == conversations.c.conversation_id)
+        query = query.order_by(conversations.c.conversation_id, participants.c.role)
 
     async def run(connection: AsyncConnection) -> list[Conversation | None]:
         rows: dict[str, list[Any]] = {}
         for row in await connection.execute(query):
             rows.setdefault(row.conversation_id, []).append(row)
-        return [_conversation(rows[each]) if each in rows else None for each in ids]
+        return [parts.record(_Rows(rows[each])) if each in rows else None for each in ids]
 
     return await database.read("conversations.by-ids", run)
 
@@ -250,19 +277,4 @@ def participant_of(row: Any) -> Participant:
         sorted_at=row.sorted_at,
         archived_at=row.archived_at,
         muted_until=row.muted_until,
-    )
-
-
-def _conversation(rows: Sequence[Any]) -> Conversation:
-    row = rows[0]
-    return Conversation(
-        conversation_id=row.conversation_id,
-        listing_id=row.listing_id,
-        buyer_id=UUID(str(row.buyer_id)),
-        seller_id=UUID(str(row.seller_id)),
-        last_seq=row.last_seq,
-        version=row.version,
-        created_at=row.created_at,
-        last_message_at=row.last_message_at,
-        participants=tuple(participant_of(each) for each in rows),
     )

@@ -7,11 +7,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from datasources.postgres.columns import Column, column
 from datasources.postgres.connections import Database
 from datasources.postgres.tables.ledger import ledger_entries, ledger_transfers
+from datasources.record_parts import Part, RecordParts
 from domain.ledger import Balance, LedgerEntry, Transfer
 from domain.money import Money
 from domain.pages import Slice
+from domain.selections import Fields
 
 
 async def post(connection: AsyncConnection, transfer: Transfer, *, now: datetime) -> bool:
@@ -59,30 +62,39 @@ async def balances(database: Database, account_ids: Sequence[str]) -> list[Balan
     return await database.read("ledger.balances", run)
 
 
-async def entries_of(database: Database, account_ids: Sequence[str], wanted: Slice) -> list[LedgerEntry]:
+_lines, _transfers = ledger_entries.c, ledger_transfers.c
+ENTRY: RecordParts[LedgerEntry, Column] = RecordParts(
+    LedgerEntry,
+    {
+        "entry_id": column(_lines.entry_id),
+        "transfer_id": column(_lines.transfer_id),
+        "kind": column(_transfers.kind),
+        "order_id": column(_transfers.order_id),
+        "account_id": column(_lines.account_id),
+        "amount": Part((_lines.amount_minor, _lines.currency), lambda row: Money(row.amount_minor, row.currency)),
+        "posted_at": column(_transfers.posted_at),
+    },
+    always=("entry_id",),
+)
+
+
+async def entries_of(
+    database: Database, account_ids: Sequence[str], wanted: Slice, *, fields: Fields = None
+) -> list[LedgerEntry]:
     """Entries of these accounts, newest first, one more than wanted; the slice's key is the entry id."""
+    parts = ENTRY.variant(fields)
     query = (
-        sa.select(ledger_entries, ledger_transfers.c.kind, ledger_transfers.c.order_id, ledger_transfers.c.posted_at)
-        .join(ledger_transfers)
+        sa.select(*parts.sources)
         .where(ledger_entries.c.account_id.in_(account_ids))
         .order_by(ledger_entries.c.entry_id.desc())
         .limit(wanted.first + 1)
     )
     if wanted.after is not None:
         query = query.where(ledger_entries.c.entry_id < wanted.after[0])
+    if any(each.table is ledger_transfers for each in parts.sources):
+        query = query.join_from(ledger_entries, ledger_transfers)
 
     async def run(connection: AsyncConnection) -> list[LedgerEntry]:
-        return [
-            LedgerEntry(
-                entry_id=row.entry_id,
-                transfer_id=row.transfer_id,
-                kind=row.kind,
-                order_id=row.order_id,
-                account_id=row.account_id,
-                amount=Money(row.amount_minor, row.currency),
-                posted_at=row.posted_at,
-            )
-            for row in await connection.execute(query)
-        ]
+        return [parts.record(row) for row in await connection.execute(query)]
 
     return await database.read("ledger.entries", run)

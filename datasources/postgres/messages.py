@@ -3,17 +3,45 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from datasources.postgres.columns import Column, as_uuid, column
 from datasources.postgres.connections import Database
 from datasources.postgres.tables.messages import blocks, messages
 from datasources.postgres.tables.moderation import suspensions
+from datasources.record_parts import RecordParts
 from domain.messages import Message, MessageStatus
+from domain.selections import Fields
+
+
+def _texts(stored: Any) -> tuple[str, ...]:
+    return tuple(orjson.loads(stored) if isinstance(stored, str) else stored)
+
+
+_columns = messages.c
+MESSAGE: RecordParts[Message, Column] = RecordParts(
+    Message,
+    {
+        "message_id": column(_columns.message_id),
+        "conversation_id": column(_columns.conversation_id),
+        "seq": column(_columns.seq),
+        "sender_id": column(_columns.sender_id, as_uuid),
+        "client_message_id": column(_columns.client_message_id),
+        "body": column(_columns.body),
+        "status": column(_columns.status, MessageStatus),
+        "attachments": column(_columns.attachments, _texts),
+        "about_id": column(_columns.about_id),
+        "created_at": column(_columns.created_at),
+        "edited_at": column(_columns.edited_at),
+        "deleted_at": column(_columns.deleted_at),
+        "edits": column(_columns.edits),
+    },
+    always=("message_id", "conversation_id", "seq", "sender_id", "status", "deleted_at"),
+)
 
 
 def is_blocked_between(one: Any, other: Any) -> sa.Exists:
@@ -33,23 +61,31 @@ def is_suspended_at(user_id: Any, at: datetime) -> sa.Exists:
     )
 
 
-async def by_ids(database: Database, ids: Sequence[str]) -> list[Message | None]:
+async def by_ids(database: Database, ids: Sequence[str], *, fields: Fields = None) -> list[Message | None]:
     """Messages in the order of the ids; whoever asks checks who may see them."""
-    query = sa.select(messages).where(messages.c.message_id.in_(list(ids)))
+    parts = MESSAGE.variant(fields)
+    query = sa.select(*parts.sources).where(messages.c.message_id.in_(list(ids)))
 
     async def run(connection: AsyncConnection) -> list[Message | None]:
-        by_id = {row.message_id: message_of(row) for row in await connection.execute(query)}
+        by_id = {row.message_id: parts.record(row) for row in await connection.execute(query)}
         return [by_id.get(each) for each in ids]
 
     return await database.read("messages.by-ids", run)
 
 
 async def page_of(
-    database: Database, conversation_id: str, *, most: int, after: int | None, before: int | None, is_from_end: bool
+    database: Database,
+    conversation_id: str,
+    *,
+    most: int,
+    after: int | None,
+    before: int | None,
+    is_from_end: bool,
+    fields: Fields = None,
 ) -> list[Message]:
     """Up to so many numbered messages between two numbers, in order, taken from the beginning or from the end."""
-    number = messages.c.seq
-    query = sa.select(messages).where(messages.c.conversation_id == conversation_id, number.is_not(None))
+    number, parts = messages.c.seq, MESSAGE.variant(fields)
+    query = sa.select(*parts.sources).where(messages.c.conversation_id == conversation_id, number.is_not(None))
     if after is not None:
         query = query.where(number > after)
     if before is not None:
@@ -57,43 +93,29 @@ async def page_of(
     query = query.order_by(number.desc() if is_from_end else number).limit(most)
 
     async def run(connection: AsyncConnection) -> list[Message]:
-        found = [message_of(row) for row in await connection.execute(query)]
+        found = [parts.record(row) for row in await connection.execute(query)]
         return found[::-1] if is_from_end else found
 
     return await database.read("messages.page", run)
 
 
-async def newest_of(database: Database, ids: Sequence[str]) -> list[Message | None]:
+async def newest_of(database: Database, ids: Sequence[str], *, fields: Fields = None) -> list[Message | None]:
     """The newest message of each conversation, in the order of the ids."""
+    parts = MESSAGE.variant(fields)
     query = (
-        sa.select(messages)
+        sa.select(*parts.sources)
         .where(messages.c.conversation_id.in_(list(ids)), messages.c.seq.is_not(None))
         .order_by(messages.c.conversation_id, messages.c.seq.desc())
         .ext(distinct_on(messages.c.conversation_id))
     )
 
     async def run(connection: AsyncConnection) -> list[Message | None]:
-        by_id = {row.conversation_id: message_of(row) for row in await connection.execute(query)}
+        by_id = {row.conversation_id: parts.record(row) for row in await connection.execute(query)}
         return [by_id.get(each) for each in ids]
 
     return await database.read("messages.newest", run)
 
 
 def message_of(row: Any) -> Message:
-    """The message of a row."""
-    attachments = row.attachments
-    return Message(
-        message_id=row.message_id,
-        conversation_id=row.conversation_id,
-        seq=row.seq,
-        sender_id=UUID(str(row.sender_id)),
-        client_message_id=row.client_message_id,
-        body=row.body,
-        status=MessageStatus(row.status),
-        attachments=tuple(orjson.loads(attachments) if isinstance(attachments, str) else attachments),
-        about_id=row.about_id,
-        created_at=row.created_at,
-        edited_at=row.edited_at,
-        deleted_at=row.deleted_at,
-        edits=row.edits,
-    )
+    """The message of a whole row."""
+    return MESSAGE.whole.record(row)

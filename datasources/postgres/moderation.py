@@ -11,13 +11,43 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from datasources.postgres import topics
+from datasources.postgres.columns import Column, as_uuid, column
 from datasources.postgres.connections import Database
 from datasources.postgres.messages import is_blocked_between
 from datasources.postgres.tables.messages import blocks, conversations
 from datasources.postgres.tables.moderation import moderation_cases, suspensions
+from datasources.record_parts import RecordParts
 from domain.moderation import CaseKind, CaseState, ModerationCase, Resolution, SubjectKind
 from domain.pages import Slice
+from domain.selections import Fields
 from domain.topics import NewEvent, TopicEvent, conversation_topic, inbox_topic
+
+
+def _json(stored: Any) -> Any:
+    return orjson.loads(stored) if isinstance(stored, str) else stored
+
+
+_columns = moderation_cases.c
+CASE: RecordParts[ModerationCase, Column] = RecordParts(
+    ModerationCase,
+    {
+        "case_id": column(_columns.case_id),
+        "kind": column(_columns.kind, CaseKind),
+        "subject_kind": column(_columns.subject_kind, SubjectKind),
+        "subject_id": column(_columns.subject_id),
+        "subject_user_id": column(_columns.subject_user_id, as_uuid),
+        "reporter_id": column(_columns.reporter_id, as_uuid),
+        "reasons": column(_columns.reasons, lambda stored: tuple(_json(stored))),
+        "note": column(_columns.note),
+        "snapshot": column(_columns.snapshot, _json),
+        "state": column(_columns.state, CaseState),
+        "created_at": column(_columns.created_at),
+        "resolution": column(_columns.resolution, Resolution),
+        "resolved_by": column(_columns.resolved_by, as_uuid),
+        "resolved_at": column(_columns.resolved_at),
+    },
+    always=("case_id",),
+)
 
 _MOST_SUSPENDED = 50_000
 _MOST_SHARED = 900
@@ -42,22 +72,24 @@ async def open_case(connection: AsyncConnection, case: ModerationCase) -> bool:
     return done.scalar() is not None
 
 
-async def by_ids(database: Database, ids: Sequence[str]) -> list[ModerationCase | None]:
+async def by_ids(database: Database, ids: Sequence[str], *, fields: Fields = None) -> list[ModerationCase | None]:
     """Cases in the order of the ids."""
-    query = sa.select(moderation_cases).where(moderation_cases.c.case_id.in_(list(ids)))
+    parts = CASE.variant(fields)
+    query = sa.select(*parts.sources).where(moderation_cases.c.case_id.in_(list(ids)))
 
     async def run(connection: AsyncConnection) -> list[ModerationCase | None]:
-        by_id = {row.case_id: case_of(row) for row in await connection.execute(query)}
+        by_id = {row.case_id: parts.record(row) for row in await connection.execute(query)}
         return [by_id.get(each) for each in ids]
 
     return await database.read("moderation.by-ids", run)
 
 
 async def page_of(
-    database: Database, wanted: Slice, *, state: CaseState | None, kind: CaseKind | None
+    database: Database, wanted: Slice, *, state: CaseState | None, kind: CaseKind | None, fields: Fields = None
 ) -> list[ModerationCase]:
     """Cases, the oldest first, one more than wanted; their ids sort by time."""
-    query = sa.select(moderation_cases).order_by(moderation_cases.c.case_id).limit(wanted.first + 1)
+    parts = CASE.variant(fields)
+    query = sa.select(*parts.sources).order_by(moderation_cases.c.case_id).limit(wanted.first + 1)
     if state is not None:
         query = query.where(moderation_cases.c.state == state.value)
     if kind is not None:
@@ -66,7 +98,7 @@ async def page_of(
         query = query.where(moderation_cases.c.case_id > wanted.after[0])
 
     async def run(connection: AsyncConnection) -> list[ModerationCase]:
-        return [case_of(row) for row in await connection.execute(query)]
+        return [parts.record(row) for row in await connection.execute(query)]
 
     return await database.read("moderation.page", run)
 
@@ -82,7 +114,7 @@ async def close_case(
         .returning(*moderation_cases.c)
     )
     row = (await connection.execute(statement)).one_or_none()
-    return case_of(row) if row is not None else None
+    return CASE.whole.record(row) if row is not None else None
 
 
 async def suspend(
@@ -164,25 +196,3 @@ async def blocked_by(database: Database, blocker_id: UUID, ids: Sequence[UUID]) 
         return frozenset(UUID(str(row[0])) for row in await connection.execute(query))
 
     return await database.read("moderation.blocked", run)
-
-
-def case_of(row: Any) -> ModerationCase:
-    """The case of a row."""
-    reasons = orjson.loads(row.reasons) if isinstance(row.reasons, str) else row.reasons
-    snapshot = orjson.loads(row.snapshot) if isinstance(row.snapshot, str) else row.snapshot
-    return ModerationCase(
-        case_id=row.case_id,
-        kind=CaseKind(row.kind),
-        subject_kind=SubjectKind(row.subject_kind),
-        subject_id=row.subject_id,
-        subject_user_id=UUID(str(row.subject_user_id)),
-        reporter_id=UUID(str(row.reporter_id)) if row.reporter_id is not None else None,
-        reasons=tuple(reasons),
-        note=row.note,
-        snapshot=snapshot,
-        state=CaseState(row.state),
-        created_at=row.created_at,
-        resolution=Resolution(row.resolution) if row.resolution is not None else None,
-        resolved_by=UUID(str(row.resolved_by)) if row.resolved_by is not None else None,
-        resolved_at=row.resolved_at,
-    )

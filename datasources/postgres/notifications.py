@@ -3,23 +3,40 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from datasources.postgres.columns import Column, column
 from datasources.postgres.connections import Database
 from datasources.postgres.tables.notifications import notification_causes, notifications
 from datasources.postgres.tables.users import users
+from datasources.record_parts import RecordParts
 from domain.notifications import KIND_BY_CODE, Cause, Notification
 from domain.pages import CursorValue, Slice
+from domain.selections import Fields
 
 Connection = AsyncConnection
 """For services that do several things in one transaction."""
 
 _MICROSECONDS = 1_000_000
+_columns = notifications.c
+NOTIFICATION: RecordParts[Notification, Column] = RecordParts(
+    Notification,
+    {
+        "notification_id": column(_columns.notification_id),
+        "user_id": column(_columns.user_id),
+        "kind": column(_columns.kind, KIND_BY_CODE.__getitem__),
+        "count": column(_columns["count"]),
+        "facts": column(_columns.facts),
+        "created_at": column(_columns.created_at),
+        "updated_at": column(_columns.updated_at),
+        "read_at": column(_columns.read_at),
+    },
+    always=("notification_id", "updated_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +125,12 @@ async def unread_count(database: Database, user_id: UUID) -> int:
     return await database.read("notifications.unread", run)
 
 
-async def page_of_user(database: Database, user_id: UUID, wanted: Slice) -> list[Notification]:
+async def page_of_user(
+    database: Database, user_id: UUID, wanted: Slice, *, fields: Fields = None
+) -> list[Notification]:
     """What an account was told, the newest first, one more than wanted; the key is that of :func:`place_of`."""
-    shown = notifications.c
-    query = sa.select(notifications).where(shown.user_id == user_id)
+    shown, parts = notifications.c, NOTIFICATION.variant(fields)
+    query = sa.select(*parts.sources).where(shown.user_id == user_id)
     if wanted.after is not None:
         stamp, notification_id = wanted.after
         micros = stamp if isinstance(stamp, int) else 0
@@ -121,7 +140,7 @@ async def page_of_user(database: Database, user_id: UUID, wanted: Slice) -> list
     query = query.order_by(shown.updated_at.desc(), shown.notification_id.desc()).limit(wanted.first + 1)
 
     async def run(connection: AsyncConnection) -> list[Notification]:
-        return [_notification(row) for row in (await connection.execute(query)).mappings()]
+        return [parts.record(row) for row in await connection.execute(query)]
 
     return await database.read("notifications.page", run)
 
@@ -132,27 +151,17 @@ def place_of(notification: Notification) -> tuple[CursorValue, ...]:
     return (int(at.timestamp()) * _MICROSECONDS + at.microsecond, notification.notification_id)
 
 
-async def by_ids(database: Database, user_id: UUID, ids: Sequence[str]) -> list[Notification | None]:
+async def by_ids(
+    database: Database, user_id: UUID, ids: Sequence[str], *, fields: Fields = None
+) -> list[Notification | None]:
     """The account's own notifications in the order of the ids; None for those of others."""
-    query = sa.select(notifications).where(
+    parts = NOTIFICATION.variant(fields)
+    query = sa.select(*parts.sources).where(
         notifications.c.user_id == user_id, notifications.c.notification_id.in_(list(ids))
     )
 
     async def run(connection: AsyncConnection) -> dict[str, Notification]:
-        return {row["notification_id"]: _notification(row) for row in (await connection.execute(query)).mappings()}
+        return {row.notification_id: parts.record(row) for row in await connection.execute(query)}
 
     found = await database.read("notifications.by-ids", run) if ids else {}
     return [found.get(each) for each in ids]
-
-
-def _notification(row: Any) -> Notification:
-    return Notification(
-        notification_id=row["notification_id"],
-        user_id=row["user_id"],
-        kind=KIND_BY_CODE[row["kind"]],
-        count=row["count"],
-        facts=row["facts"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        read_at=row["read_at"],
-    )

@@ -10,11 +10,37 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from datasources.postgres import jobs
+from datasources.postgres.columns import Column, column
 from datasources.postgres.connections import Database
 from datasources.postgres.tables.orders import audit_entries, orders, second_chances
+from datasources.record_parts import Part, RecordParts
 from domain.money import Money
 from domain.orders import OWING, Order, OrderKind, OrderStatus, RunnerUp, sources_of
 from domain.pages import Slice
+from domain.selections import Fields
+
+_columns = orders.c
+ORDER: RecordParts[Order, Column] = RecordParts(
+    Order,
+    {
+        "order_id": column(_columns.order_id),
+        "kind": column(_columns.kind, OrderKind),
+        "listing_id": column(_columns.listing_id),
+        "auction_id": column(_columns.auction_id),
+        "buyer_id": column(_columns.buyer_id, str),
+        "seller_id": column(_columns.seller_profile_id),
+        "total": Part((_columns.total_minor, _columns.currency), lambda row: Money(row.total_minor, row.currency)),
+        "fee": Part((_columns.fee_minor, _columns.currency), lambda row: Money(row.fee_minor, row.currency)),
+        "status": column(_columns.status, OrderStatus),
+        "attempts": column(_columns.attempts),
+        "due_at": column(_columns.due_at),
+        "created_at": column(_columns.created_at),
+        "updated_at": column(_columns.updated_at),
+        "refunded_minor": column(_columns.refunded_minor),
+        "attempt_method_id": column(_columns.attempt_method_id),
+    },
+    always=("order_id", "buyer_id", "seller_id"),
+)
 
 AuditLine = tuple[str, str, Mapping[str, Any]]
 """Who did what, and what belongs to it."""
@@ -75,25 +101,27 @@ async def begin_attempt(
     return (await connection.execute(statement)).rowcount == 1
 
 
-async def by_ids(database: Database, ids: Sequence[str]) -> list[Order | None]:
-    """Orders in order."""
-    query = sa.select(orders).where(orders.c.order_id.in_(ids))
+async def by_ids(database: Database, ids: Sequence[str], *, fields: Fields = None) -> list[Order | None]:
+    """Orders in order, with these fields."""
+    shown = ORDER.variant(fields)
+    query = sa.select(*shown.sources).where(orders.c.order_id.in_(ids))
 
     async def run(connection: AsyncConnection) -> dict[str, Order]:
-        return {row.order_id: order_of(row) for row in await connection.execute(query)}
+        return {row.order_id: shown.record(row) for row in await connection.execute(query)}
 
     found = await database.read("orders.by-ids", run) if ids else {}
     return [found.get(each) for each in ids]
 
 
-async def page_of_buyer(database: Database, buyer_id: UUID, wanted: Slice) -> list[Order]:
+async def page_of_buyer(database: Database, buyer_id: UUID, wanted: Slice, *, fields: Fields = None) -> list[Order]:
     """A buyer's orders, newest first, one more than wanted; the key is the order id, which sorts by time."""
-    query = sa.select(orders).where(orders.c.buyer_id == buyer_id).order_by(orders.c.order_id.desc())
+    shown = ORDER.variant(fields)
+    query = sa.select(*shown.sources).where(orders.c.buyer_id == buyer_id).order_by(orders.c.order_id.desc())
     if wanted.after is not None:
         query = query.where(orders.c.order_id < wanted.after[0])
 
     async def run(connection: AsyncConnection) -> list[Order]:
-        return [order_of(row) for row in await connection.execute(query.limit(wanted.first + 1))]
+        return [shown.record(row) for row in await connection.execute(query.limit(wanted.first + 1))]
 
     return await database.read("orders.of-buyer", run)
 
@@ -195,21 +223,5 @@ async def request(
 
 
 def order_of(row: Any) -> Order:
-    """The record of a row."""
-    return Order(
-        order_id=row.order_id,
-        kind=OrderKind(row.kind),
-        listing_id=row.listing_id,
-        auction_id=row.auction_id,
-        buyer_id=str(row.buyer_id),
-        seller_id=row.seller_profile_id,
-        total=Money(row.total_minor, row.currency),
-        fee=Money(row.fee_minor, row.currency),
-        status=OrderStatus(row.status),
-        attempts=row.attempts,
-        due_at=row.due_at,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        refunded_minor=row.refunded_minor,
-        attempt_method_id=row.attempt_method_id,
-    )
+    """The record of a whole row."""
+    return ORDER.whole.record(row)

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from datasources.postgres import jobs, ledger, orders
-from datasources.postgres.auctions import RecordedLot, auction_of
+from datasources.postgres.auction_rows import AUCTION
+from datasources.postgres.auctions import RecordedLot
 from datasources.postgres.bids import insert_line, log_of
 from datasources.postgres.connections import Database
 from datasources.postgres.tables.auctions import auction_results, auctions
@@ -49,7 +50,7 @@ async def finalise(
         standing = (await connection.execute(_by_ids([auction_id]))).one_or_none()
         if standing is not None:
             return _result(standing), False
-        final = judge(RecordedLot(auction_of(row), await log_of(connection, auction_id), ()))
+        final = judge(RecordedLot(AUCTION.whole.record(row), await log_of(connection, auction_id), ()))
         await _write(connection, final, now=now)
         return final.result, True
 

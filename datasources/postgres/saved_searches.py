@@ -1,21 +1,36 @@
 """Saved searches in the record, and those that a changed listing may satisfy."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from datasources.postgres.columns import Column, column
 from datasources.postgres.connections import Database
 from datasources.postgres.tables.saved_searches import saved_search_keys, saved_searches
 from datasources.postgres.tables.users import users
+from datasources.record_parts import RecordParts
 from domain.money import Money
 from domain.saved_searches import MOST_SAVED, SavedSearch, keys_of_search
 from domain.search import ListingQuery
+from domain.selections import Fields
 
 _queries = TypeAdapter(ListingQuery)
+_columns = saved_searches.c
+SEARCH: RecordParts[SavedSearch, Column] = RecordParts(
+    SavedSearch,
+    {
+        "search_id": column(_columns.search_id),
+        "user_id": column(_columns.user_id),
+        "name": column(_columns.name),
+        "query": column(_columns.query, _queries.validate_python),
+        "has_alerts": column(_columns.has_alerts),
+        "created_at": column(_columns.created_at),
+    },
+    always=("search_id", "user_id"),
+)
 
 
 async def add(connection: AsyncConnection, search: SavedSearch) -> bool:
@@ -52,29 +67,33 @@ async def remove(connection: AsyncConnection, user_id: UUID, search_id: str) -> 
     return (await connection.execute(statement)).rowcount > 0
 
 
-async def of_user(database: Database, user_id: UUID) -> list[SavedSearch]:
+async def of_user(database: Database, user_id: UUID, *, fields: Fields = None) -> list[SavedSearch]:
     """The account's searches, the newest first; never more than it may have."""
+    parts = SEARCH.variant(fields)
     query = (
-        sa.select(saved_searches)
+        sa.select(*parts.sources)
         .where(saved_searches.c.user_id == user_id)
         .order_by(saved_searches.c.created_at.desc(), saved_searches.c.search_id.desc())
         .limit(MOST_SAVED)
     )
 
     async def run(connection: AsyncConnection) -> list[SavedSearch]:
-        return [_search(row) for row in await connection.execute(query)]
+        return [parts.record(row) for row in await connection.execute(query)]
 
     return await database.read("saved-searches.of-user", run)
 
 
-async def by_ids(database: Database, user_id: UUID, ids: Sequence[str]) -> list[SavedSearch | None]:
+async def by_ids(
+    database: Database, user_id: UUID, ids: Sequence[str], *, fields: Fields = None
+) -> list[SavedSearch | None]:
     """The account's own searches in the order of the ids; None for those of others."""
-    query = sa.select(saved_searches).where(
+    parts = SEARCH.variant(fields)
+    query = sa.select(*parts.sources).where(
         saved_searches.c.user_id == user_id, saved_searches.c.search_id.in_(list(ids))
     )
 
     async def run(connection: AsyncConnection) -> dict[str, SavedSearch]:
-        return {row.search_id: _search(row) for row in await connection.execute(query)}
+        return {row.search_id: parts.record(row) for row in await connection.execute(query)}
 
     found = await database.read("saved-searches.by-ids", run) if ids else {}
     return [found.get(each) for each in ids]
@@ -104,17 +123,8 @@ async def candidates(
         )
 
     async def run(connection: AsyncConnection) -> list[SavedSearch]:
-        return [_search(row) for row in await connection.execute(query.order_by(rows.search_id).limit(most))]
+        return [
+            SEARCH.whole.record(row) for row in await connection.execute(query.order_by(rows.search_id).limit(most))
+        ]
 
     return await database.read("saved-searches.candidates", run)
-
-
-def _search(row: Any) -> SavedSearch:
-    return SavedSearch(
-        search_id=row.search_id,
-        user_id=row.user_id,
-        name=row.name,
-        query=_queries.validate_python(row.query),
-        has_alerts=row.has_alerts,
-        created_at=row.created_at,
-    )

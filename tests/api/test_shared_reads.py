@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from config import Settings
 from datasources.guards import Spend, current_spend, request_deadline
 from domain.problems import UpstreamUnavailableError
+from domain.selections import Fields
 from loaders.sharing import SharedReads
 from tests.api.conftest import Asker, serving
 from tests.api.test_listing_marks import mark
@@ -22,13 +23,15 @@ class Store:
 
     def __init__(self, *, seconds: float = 0.002, fails: bool = False) -> None:
         self.batches: list[list[str]] = []
+        self.fields: list[Fields] = []
         self._seconds = seconds
         self._fails = fails
 
-    async def read(self, keys: list[str]) -> Sequence[str]:
+    async def read(self, keys: list[str], fields: Fields = None) -> Sequence[str]:
         assert current_spend.get() is not None
         assert request_deadline.get() is None, "nobody's deadline ends what others wait for"
         self.batches.append(keys)
+        self.fields.append(fields)
         spend = current_spend.get()
         if spend is not None:
             spend.add("store", "read", 0.001)
@@ -49,10 +52,21 @@ async def test_keys_gather_while_a_batch_is_under_way() -> None:
     assert store.batches == [["a"], ["k0", "a", "k1", "k2", "k3", "k4"]]
 
 
+async def test_a_batch_is_read_with_what_all_who_joined_it_need() -> None:
+    store = Store()
+    reads: SharedReads[str, str] = SharedReads("store", store.read)
+    titles, prices = frozenset({"title"}), frozenset({"price"})
+    await asyncio.gather(reads.read(["a"], titles), reads.read(["a", "b"], prices))
+    await reads.read(["a"], titles)
+    await asyncio.gather(reads.read(["a"], titles), reads.read(["a"]))
+    assert store.batches == [["a", "b"], ["a"], ["a"]]
+    assert store.fields == [titles | prices, titles, None]
+
+
 async def test_who_asks_after_a_batch_began_gets_a_newer_one() -> None:
     written = ["old"]
 
-    async def read(keys: list[str]) -> list[str]:
+    async def read(keys: list[str], _fields: Fields) -> list[str]:
         found = [written[0] for _ in keys]
         await asyncio.sleep(0.005)
         return found
@@ -68,7 +82,7 @@ async def test_who_asks_after_a_batch_began_gets_a_newer_one() -> None:
 async def test_a_slow_batch_holds_nobody_up() -> None:
     release = asyncio.Event()
 
-    async def read(keys: list[str]) -> list[str]:
+    async def read(keys: list[str], _fields: Fields) -> list[str]:
         if "slow" in keys:
             await release.wait()
         return keys

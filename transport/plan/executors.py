@@ -21,6 +21,7 @@ from graphql.pyutils import Undefined
 
 from transport.documents import PreparedOperation
 from transport.executors import CoreExecutor, Executed, OnEvent, ResultStream
+from transport.selections import tell
 
 from .infos import CoreExecutions, Origin
 from .inputs import Inputs, KeptInputs
@@ -208,6 +209,7 @@ async def run_plan(  # what one execution consists of
     root_value: object,
 ) -> ExecutionResult:
     """One execution of a plan."""
+    tell(context, plan.needed)
     origin = Origin(lambda value: core.build(context=context, variables=dict(raw), root_value=value), root_value)
     run = plan.new_run(origin, context, inputs)
     await plan.execute(run)

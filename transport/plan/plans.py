@@ -16,6 +16,8 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
 
+from transport.selections import record_reads, selected_under
+
 from .completions import checked_object
 from .declared import Declared, read_declaration
 from .infos import Origin
@@ -76,6 +78,7 @@ class Plan:
         ).grouped_field_set
         if any(details[0].node.name.value in _INTROSPECTION for details in groups.values()):
             raise NotCompiledError("introspection")
+        self.needed = record_reads(schema.schema).needed(document, operation, selected_under(flags))
         self.is_serial = operation.operation is OperationType.MUTATION
         steps = [{key: details} for key, details in groups.items()] if self.is_serial else [groups]
         self._roots = [self._source(root_type, step, None).compiled() for step in steps]
