@@ -1,5 +1,6 @@
 """Records in parts: what of its source each field is read from, so that nothing else has to be fetched."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final, Generic, TypeVar
@@ -9,8 +10,8 @@ from domain.selections import Fields, partial
 R = TypeVar("R")
 S = TypeVar("S", bound=Hashable)
 
-MOST_VARIANTS: Final = 16
-"""So many choices of fields are told apart, so that the statements that a server prepares stay few."""
+MOST_KEPT: Final = 64
+"""So many choices of fields of one record are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +69,28 @@ class RecordParts(Generic[R, S]):
         if names != set(parts) or not self._always <= names:
             raise TypeError(f"The parts of {record.__name__} are not its fields: {sorted(names ^ set(parts))}.")
         self.whole: Variant[R, S] = Variant(record, self._parts, self._inner)
-        self._variants: dict[frozenset[str], Variant[R, S]] = {self.whole.fields: self.whole}
-        self._known: dict[frozenset[str], Variant[R, S]] = {}
+        self._variants: OrderedDict[frozenset[str], Variant[R, S]] = OrderedDict()
 
     def variant(self, wanted: Fields) -> Variant[R, S]:
-        """The smallest known variant with these fields, or one more while there are few; the whole record for None."""
+        """The record with these fields and those that it always has; the whole record for None.
+
+        Equal fields have equal sources in the same order, so a server that prepares statements knows them again; how
+        many it holds is the driver's business, which forgets the least recently used.
+        """
         if wanted is None:
             return self.whole
-        found = self._known.get(wanted)
+        found = self._variants.get(wanted)
         if found is None:
-            found = self._chosen(wanted)
-            if len(self._known) < MOST_VARIANTS * MOST_VARIANTS:
-                self._known[wanted] = found
+            found = self._variants[wanted] = self._chosen(wanted)
+            if len(self._variants) > MOST_KEPT:
+                self._variants.popitem(last=False)
+        else:
+            self._variants.move_to_end(wanted)
         return found
 
     def _chosen(self, wanted: frozenset[str]) -> Variant[R, S]:
-        needed = self._always | {each for each in self._parts if each in wanted or each.partition(".")[0] in wanted}
-        if needed not in self._variants and len(self._variants) < MOST_VARIANTS:
-            chosen = {name: part for name, part in self._parts.items() if name in needed}
-            self._variants[needed] = Variant(self._record, chosen, self._inner)
-        fitting = [each for each in self._variants.values() if needed <= each.fields]
-        return min(fitting, key=lambda each: len(each.sources))
+        needed = self._always | wanted
+        chosen = {name: part for name, part in self._parts.items() if needed & {name, name.partition(".")[0]}}
+        if len(chosen) == len(self._parts):
+            return self.whole
+        return Variant(self._record, chosen, self._inner)
