@@ -8,7 +8,13 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.problems import OperatorError
+
 Seconds = Annotated[float, Field(gt=0, le=60)]
+
+
+class SettingsError(OperatorError):
+    """A setting that cannot be used."""
 
 
 class Profile(Enum):

@@ -6,7 +6,7 @@ from enum import Enum
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from config import ContentMode, Settings
+from config import ContentMode, Settings, SettingsError
 from datasources.identity.issuers import TrustedIssuer
 from datasources.identity.verifier import TokenVerifier
 from datasources.mail.resend import ResendMails
@@ -20,10 +20,6 @@ from datasources.search.client import SearchClient, SearchOptions
 from datasources.sources import Sources
 from domain.images import ImageHost
 from services.mails import MailOptions, MailRoom
-
-
-class SettingsError(Exception):
-    """A setting that cannot be used; the message is one sentence for operators."""
 
 
 def utc_now() -> datetime:

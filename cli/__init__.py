@@ -1,21 +1,59 @@
 """The command line: run everything here, or one part of it in production."""
 
 import sys
+from importlib import import_module
+from typing import Any, Final
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
-from cli import auctions, content, flags, operations, personal_data, serving
-from datasources.postgres.migrating import MigrationError
-from domain.problems import UpstreamUnavailableError
+from domain.problems import OperatorError, UpstreamUnavailableError
 from engines.identity import IdentityError
 from engines.supervisor import EngineError
-from local import LocalError
-from opening import SettingsError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for each in (serving.app, content.app, operations.app, flags.app, auctions.app, personal_data.app):
-    app.add_typer(each)
+_MODULES: Final = {
+    "run": "serving",
+    "serve": "serving",
+    "work": "serving",
+    "migrate": "serving",
+    "import": "content",
+    "reindex": "content",
+    "reconcile": "content",
+    "groq": "content",
+    "jobs": "operations",
+    "token": "people",
+    "sdl": "operations",
+    "documents": "operations",
+    "flags": "flags",
+    "rebuild-auction": "auctions",
+    "demo-auction": "auctions",
+    "export-person": "personal_data",
+    "erase-person": "personal_data",
+}
+
+
+class Commands(TyperGroup):
+    """Every command by name; the module of one is loaded when it is asked for, since all of them take seconds."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # click's signature
+        """The names, as help shows them."""
+        return list(_MODULES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of a name, or None."""
+        module = _MODULES.get(cmd_name)
+        if module is None:
+            return None
+        return typer.main.get_group(import_module(f"cli.{module}").app).get_command(ctx, cmd_name)
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def gavel() -> None:
+    """One GraphQL schema for a marketplace: run it here, or serve one part of it."""
 
 
 def main() -> None:
@@ -24,7 +62,7 @@ def main() -> None:
         app()
     except UpstreamUnavailableError as error:
         _end(error.public_message)
-    except (EngineError, IdentityError, LocalError, MigrationError, SettingsError) as error:
+    except (EngineError, IdentityError, OperatorError) as error:
         _end(str(error))
 
 

@@ -9,7 +9,9 @@ import typer
 from cli.terminal import console, settings
 from domain.nodes import decode_node_id
 from domain.problems import BadInputError
-from local import Bidders, LocalError, open_show, require_marketplace, running_settings
+from local.bidding import Bidders, open_show, require_marketplace
+from local.engines import running_settings
+from local.errors import LocalError
 from opening import Patience, open_sources
 from services.auctions import rebuild_auctions
 from services.salerooms import Saleroom

@@ -10,7 +10,9 @@ import typer
 from cli.terminal import console, settings
 from domain.exports import BrokenLine
 from engines.groq import GroqError, evaluate, explain, parse
-from local import LocalError, build_index, progress_bars, running_settings
+from local.content import build_index, progress_bars
+from local.engines import running_settings
+from local.errors import LocalError
 from opening import Patience, open_sources
 from services.imports import import_export
 from services.reindexing import Reconciled, reconcile

@@ -9,7 +9,9 @@ import typer
 from cli.terminal import console, settings
 from domain.flags import KNOWN_FLAGS, Flag, FlagChange
 from domain.users import Role
-from local import LocalError, people, running_settings
+from local.engines import running_settings
+from local.errors import LocalError
+from local.people import people
 from opening import Patience, open_sources
 from services.flags import every_flag, set_flag
 

@@ -1,4 +1,4 @@
-"""Commands for operators: parked jobs, tokens, the schema."""
+"""Commands for operators: parked jobs, the schema, trusted documents."""
 
 import asyncio
 from pathlib import Path
@@ -10,7 +10,8 @@ from cli.terminal import console, settings
 from datasources.postgres import jobs as queue
 from datasources.postgres.connections import Work
 from datasources.redis.documents import TrustedList
-from local import LocalError, running_settings, token_for
+from local.engines import running_settings
+from local.errors import LocalError
 from opening import Patience, open_sources
 from schema.build import build_schema
 from transport.documents import Documents
@@ -49,15 +50,6 @@ async def _in_record(work: Work[T]) -> T:
         return await sources.database.write("cli.jobs", work)
     finally:
         await sources.close()
-
-
-@app.command()
-def token(
-    user: Annotated[str, typer.Option(help="A demo user such as dealer-1, or any name.")],
-    role: Annotated[str | None, typer.Option(help="user, dealer, editor or admin; else the user's own.")] = None,
-) -> None:
-    """Print a token of the local identity issuer."""
-    print(token_for(settings().data_dir, user, role))
 
 
 @app.command()

@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from cli.terminal import console, settings
-from local import running_settings
+from local.engines import running_settings
 from opening import Patience, open_sources
 from services.personal_data import erase, export_lines, request_erasure
 

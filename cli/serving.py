@@ -17,24 +17,18 @@ from prometheus_client import start_http_server
 
 from app import Application
 from cli.terminal import console, settings
-from config import Profile, Settings, production_problems
+from config import Profile, Settings, SettingsError, production_problems
 from datasources.guards import settle
 from datasources.postgres.migrating import migrate
 from engines import lifeline
 from engines.supervisor import LocalEngines
 from jobs.registry import every_kind
 from jobs.runner import run_worker
-from local import (
-    announced,
-    fetch_page_files,
-    people,
-    prepare,
-    require_free_port,
-    start_engines,
-    token_for,
-    worker_process,
-)
-from opening import Patience, SettingsError, open_mail_room, open_payments, open_sources
+from local.companions import fetch_page_files, worker_process
+from local.content import prepare
+from local.engines import announced, require_free_port, start_engines
+from local.people import people, token_for
+from opening import Patience, open_mail_room, open_payments, open_sources
 from transport.http_protocols import HttpProtocol
 from transport.socket_protocols import SocketProtocol
 

@@ -3,8 +3,7 @@
 from pydantic import ValidationError
 from rich.console import Console
 
-from config import Settings
-from opening import SettingsError
+from config import Settings, SettingsError
 
 console = Console()
 

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 
+class OperatorError(Exception):
+    """Something that whoever runs this can mend; the message is one sentence for them, shown without a traceback."""
+
+
 class GavelError(Exception):
     """Base of the faults whose code and sentence clients may see; every other exception is masked."""
 

@@ -1,5 +1,7 @@
 """Why the marketplace cannot run here."""
 
+from domain.problems import OperatorError
 
-class LocalError(Exception):
-    """The marketplace cannot run here; the message is one sentence that says why."""
+
+class LocalError(OperatorError):
+    """The marketplace cannot run here, or cannot do here what was asked."""

@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -11,7 +12,7 @@ import typer
 import transport.errors
 from cli import app
 from config import Settings, production_problems
-from local import content_webhook
+from local.content import content_webhook
 from opening import trusted_issuers
 
 ROOT = Path(__file__).parents[1]
@@ -59,18 +60,15 @@ def test_every_relative_link_leads_somewhere(path: Path) -> None:
         assert not anchor or anchor in anchors(found), f"{target} has no such heading."
 
 
-def commands(group: typer.Typer, prefix: str = "") -> Iterator[str]:
+def commands(group: Any, prefix: str = "") -> Iterator[str]:
     """Every command that can be typed after `gavel`."""
-    for command in group.registered_commands:
-        assert command.callback is not None
-        yield prefix + (command.name or command.callback.__name__.replace("_", "-"))
-    for inner in group.registered_groups:
-        assert inner.typer_instance is not None
-        name = inner.name if isinstance(inner.name, str) else None
-        yield from commands(inner.typer_instance, f"{prefix}{name} " if name else prefix)
+    context = typer.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        yield from commands(command, f"{prefix}{name} ") if hasattr(command, "list_commands") else (prefix + name,)
 
 
-COMMANDS = set(commands(app))
+COMMANDS = set(commands(typer.main.get_command(app)))
 
 
 @pytest.mark.parametrize("path", documents(), ids=named)

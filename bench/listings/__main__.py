@@ -23,7 +23,8 @@ from datasources.sanity.listings import ListingOrder, ListingWhere
 from datasources.search import listings as index
 from domain.pages import Slice
 from domain.search import ListingQuery
-from local import people, running_settings, token_for
+from local.engines import running_settings
+from local.people import people, token_for
 from opening import open_sources
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from datasources.postgres.migrating import migrate
 from datasources.sanity import categories, listings, users
 from demo.times import REFERENCE_NOW, shift_times
 from engines.supervisor import LocalEngines
-from local import start_engines
+from local.engines import start_engines
 from opening import Patience, open_sources
 from services.imports import import_export
 

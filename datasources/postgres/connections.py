@@ -1,5 +1,6 @@
 """Connections to Postgres: one pool, with every wait bounded."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar
@@ -30,6 +31,9 @@ _LOST: tuple[type[Exception], ...] = (
     asyncpg.QueryCanceledError,
     asyncpg.TooManyConnectionsError,
 )
+_CONFUSED: tuple[type[Exception], ...] = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""The driver no longer knows what its connection is doing."""
+_BROKEN_OFF: tuple[type[BaseException], ...] = (asyncio.CancelledError, *_CONFUSED)
 
 
 class Database:
@@ -60,7 +64,7 @@ class Database:
                 exc.InterfaceError,
                 exc.OperationalError,
                 exc.TimeoutError,
-                asyncpg.InterfaceError,
+                *_CONFUSED,
                 *_LOST,
                 _Gone,
             ),
@@ -112,7 +116,13 @@ async def _open(opening: AbstractAsyncContextManager[AsyncConnection]) -> AsyncI
     """
     try:
         async with opening as connection:
-            yield connection
+            try:
+                yield connection
+            except _BROKEN_OFF:
+                # What was broken off may have used the driver itself, of which the pool knows nothing: it would hand
+                # out a connection that still answers the last statement.
+                await connection.invalidate()
+                raise
     except exc.DBAPIError as error:
         if error.connection_invalidated or isinstance(_cause(error), _LOST):
             raise _Gone from error

@@ -10,11 +10,12 @@ from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from datasources.postgres.connections import Database, async_url
+from domain.problems import OperatorError
 
 _LOCK = 7_226_418_375_201
 
 
-class MigrationError(Exception):
+class MigrationError(OperatorError):
     """The database could not be brought to the newest schema."""
 
 

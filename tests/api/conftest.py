@@ -21,7 +21,7 @@ from demo.times import REFERENCE_NOW, shift_times
 from domain.exports import BrokenLine
 from engines.identity import issue_token
 from engines.supervisor import LocalEngines, create_database, drop_database
-from local import people
+from local.people import people
 from opening import Patience, open_sources
 from services.imports import import_export
 from services.reindexing import reindex_all

@@ -10,7 +10,7 @@ from config import Settings
 from datasources.sources import Sources
 from domain.nodes import record_id_of
 from domain.notifications import Cause, NotificationKind
-from local import people
+from local.people import people
 from opening import Patience, open_sources
 from services.notifications import tell_users
 from tests.api.conftest import Asker

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from config import Profile, Settings, production_problems
-from local import environment_of
+from local.engines import environment_of
 from tests.api.conftest import Asker, serving
 
 ORIGIN = "https://shop.example"

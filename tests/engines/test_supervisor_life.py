@@ -39,6 +39,9 @@ time.sleep(60)
 """
 pytestmark = pytest.mark.alone
 
+GONE_SECONDS = 10
+"""Well under one on a quiet machine."""
+
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
 
@@ -92,7 +95,7 @@ def is_alive(pid: int) -> bool:
 
 def seconds_until_gone(pids: list[int]) -> float:
     started = time.monotonic()
-    while any(map(is_alive, pids)) and time.monotonic() - started < 10:
+    while any(map(is_alive, pids)) and time.monotonic() - started < 30:
         time.sleep(0.02)
     return time.monotonic() - started
 
@@ -106,23 +109,23 @@ def test_two_instances_run_side_by_side_and_a_killed_one_leaves_no_orphan(tmp_pa
     first, first_pids = start_parent(tmp_path / "first")
     second, second_pids = start_parent(tmp_path / "second")
     kill_parent(first)
-    assert seconds_until_gone(first_pids) < 2
+    assert seconds_until_gone(first_pids) < GONE_SECONDS
     assert all(map(is_alive, second_pids))
     kill_parent(second)
-    assert seconds_until_gone(second_pids) < 2
+    assert seconds_until_gone(second_pids) < GONE_SECONDS
 
 
 def test_a_killed_supervisor_is_followed_at_once_by_a_new_one_on_the_same_folder(tmp_path: Path) -> None:
     for _ in range(2):
         parent, pids = start_parent(tmp_path)
         kill_parent(parent)
-    assert seconds_until_gone(pids) < 2
+    assert seconds_until_gone(pids) < GONE_SECONDS
 
 
 def test_ctrl_c_stops_everything(tmp_path: Path) -> None:
     parent, pids = start_parent(tmp_path)
     parent.send_signal(signal.SIGINT)
-    assert parent.wait(10) == 3
+    assert parent.wait(60) == 3
     assert not any(map(is_alive, pids))
     assert not (tmp_path / "postgres" / "data" / "postmaster.pid").exists()
 
@@ -133,7 +136,7 @@ def test_an_ordinary_user_needs_nothing_special(open_folder: Path) -> None:
     parent, pids = start_parent(open_folder / "data", uid=65534)
     assert {owner(pid) for pid in pids} == {65534}
     kill_parent(parent)
-    assert seconds_until_gone(pids) < 2
+    assert seconds_until_gone(pids) < GONE_SECONDS
 
 
 @ROOT_ONLY
@@ -160,9 +163,9 @@ def test_root_keeps_a_cluster_that_another_user_made(open_folder: Path) -> None:
 def test_where_the_kernel_has_no_death_signals_a_wrapper_watches_the_parent(tmp_path: Path) -> None:
     parent, (wrapper,) = start_parent(tmp_path, script=WITHOUT_DEATH_SIGNALS)
     children = Path(f"/proc/{wrapper}/task/{wrapper}/children")
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while not children.read_text() and time.monotonic() < deadline:
         time.sleep(0.02)
     pids = [wrapper, int(children.read_text())]
     kill_parent(parent)
-    assert seconds_until_gone(pids) < 2
+    assert seconds_until_gone(pids) < GONE_SECONDS

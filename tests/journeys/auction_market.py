@@ -26,7 +26,10 @@ from demo.times import REFERENCE_NOW, shift_times
 from domain.exports import BrokenLine
 from domain.nodes import encode_node_id
 from engines.supervisor import LocalEngines
-from local import announced, environment_of, prepare, start_engines, token_for, worker_process
+from local.companions import worker_process
+from local.content import prepare
+from local.engines import announced, environment_of, start_engines
+from local.people import token_for
 from opening import Patience, open_sources
 from services.imports import import_export
 from services.listing_documents import timestamp

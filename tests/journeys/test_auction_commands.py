@@ -83,7 +83,7 @@ def test_the_bidders_leave_quietly(market: Shop) -> None:
         told = list(itertools.takewhile(lambda line: " leads at " not in line, show.stdout))
         assert show.poll() is None, told
         show.send_signal(signal.SIGINT)
-        rest, errors = show.communicate(timeout=20)
+        rest, errors = show.communicate(timeout=60)
     assert (show.returncode, errors) == (0, "")
     assert "have left" in rest
 
