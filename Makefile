@@ -43,7 +43,7 @@ test: $(READY) $(NODE_READY) ## Lint, types, import contracts and every test but
 	$(BIN)/pytest -m "alone and not nightly" || failed=1; \
 	exit $$failed
 
-chaos: $(READY) ## Auctions while everything is killed in turn, SEEDS=50 times
+chaos: $(READY) ## Auctions and payments while everything is killed in turn, SEEDS=50 times
 	@$(BIN)/python -m tests.faults --seeds $(SEEDS)
 
 check: $(READY) ## Lint, types and import contracts only

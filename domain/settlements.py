@@ -88,8 +88,8 @@ def _while_owing(order: Order, payment: Payment) -> tuple[OrderStatus, ...]:
 
 
 def _after_payment(order: Order, payment: Payment, refunded_minor: int) -> OrderStatus:
-    if payment.status is PaymentStatus.DISPUTED:
-        return OrderStatus.DISPUTED
     if refunded_minor >= order.total.amount_minor:
         return OrderStatus.REFUNDED
+    if payment.status is PaymentStatus.DISPUTED:
+        return OrderStatus.DISPUTED
     return OrderStatus.PARTLY_REFUNDED if refunded_minor else OrderStatus.PAID

@@ -41,6 +41,7 @@ OFFER_SECOND_CHANCE = "orders.offer-second-chance"
 LAPSE_SECOND_CHANCE = "orders.lapse-second-chance"
 _MOST_OVERDUE = 200
 _MOST_TRIES = 5
+_SOLD = frozenset({OrderStatus.PAID, OrderStatus.COMPLETED, OrderStatus.PARTLY_REFUNDED})
 
 
 def new_order_id(sources: Sources) -> str:
@@ -179,20 +180,20 @@ async def accept_second_chance(
 
 
 async def lapse_second_chance(sources: Sources, auction_id: str, bidder_id: str) -> bool:
-    """Let an offer lapse and ask the next runner-up."""
-    lapsed = await sources.database.write(
+    """Let an offer lapse and ask the next runner-up, also when only the first of the two was done before."""
+    await sources.database.write(
         "orders.lapse",
         lambda it: orders.take_second_chance(
             it, auction_id=auction_id, bidder_id=UUID(bidder_id), wanted="lapsed", now=sources.clock()
         ),
     )
-    return lapsed is not None and await offer_second_chance(sources, auction_id)
+    return await offer_second_chance(sources, auction_id)
 
 
 async def settle_listing(sources: Sources, order_id: str) -> bool:
     """Say in content that the thing is sold; its webhook brings search after it (S0-027, S0-028)."""
     order = (await orders.by_ids(sources.database, [order_id]))[0]
-    if order is None or order.status not in {OrderStatus.PAID, OrderStatus.COMPLETED}:
+    if order is None or order.status not in _SOLD:
         return False
     for _ in range(_MOST_TRIES):
         document = (await sources.sanity.documents([order.listing_id], tag="listing.settle"))[0]

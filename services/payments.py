@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from datasources.payments.providers import PaymentProvider
+from datasources.payments.providers import LostAttemptError, PaymentProvider
 from datasources.payments.stripe_events import StripeEvent
 from datasources.postgres import deliveries, jobs, orders, payment_methods
 from datasources.postgres import payments as recorded
@@ -56,9 +56,14 @@ async def charge_order(cashier: Cashier, order_id: str) -> Order | None:
     if attempt is None:
         return order
     settled_before = 0 if attempt.last is None else await recorded.times_settled(database, attempt.last.payment_id)
-    payment = await cashier.provider.authorise(
-        order, attempt=attempt.number, customer_id=customer_id, payment_method_id=attempt.method_id
-    )
+    try:
+        payment = await cashier.provider.authorise(
+            order, attempt=attempt.number, customer_id=customer_id, payment_method_id=attempt.method_id
+        )
+    except LostAttemptError:
+        if await _begin(cashier, order, after=attempt.number, method_id=methods[0].method_id):
+            raise UpstreamUnavailableError(cashier.provider.name) from None  # the job comes again with the next one
+        return order
     if payment.status is PaymentStatus.AUTHORISED:
         payment = await cashier.provider.capture(payment)
     return await apply_payment(cashier, Reading(payment, settled_before))
@@ -77,7 +82,7 @@ class _Attempt:
 
 async def _attempt(cashier: Cashier, order: Order, methods: Sequence[PaymentMethod]) -> _Attempt | None:
     """The attempt to make or to take up again, with the payment method it began with; None when there is none left."""
-    database, now = cashier.sources.database, cashier.sources.clock()
+    database = cashier.sources.database
     known = await recorded.of_order(database, order.order_id)
     last = known[-1] if known and known[-1].attempt == order.attempts else None
     newest = methods[0].method_id
@@ -89,13 +94,17 @@ async def _attempt(cashier: Cashier, order: Order, methods: Sequence[PaymentMeth
     number = order.attempts
     if number and not is_over:
         return _Attempt(number, order.attempt_method_id or newest, last)
-    if number >= MOST_PAYMENT_ATTEMPTS:
-        return None
-    is_begun = await database.write(
-        "orders.attempt",
-        lambda it: orders.begin_attempt(it, order.order_id, expected=number, method_id=newest, now=now),
-    )
+    is_begun = await _begin(cashier, order, after=number, method_id=newest)
     return _Attempt(number + 1, newest, None) if is_begun else None
+
+
+async def _begin(cashier: Cashier, order: Order, *, after: int, method_id: str) -> bool:
+    """Count the next attempt, if one is left and nobody else has counted it."""
+    now = cashier.sources.clock()
+    return after < MOST_PAYMENT_ATTEMPTS and await cashier.sources.database.write(
+        "orders.attempt",
+        lambda it: orders.begin_attempt(it, order.order_id, expected=after, method_id=method_id, now=now),
+    )
 
 
 async def apply_payment(cashier: Cashier, reading: Reading, *, event_id: str | None = None) -> Order | None:

@@ -10,8 +10,12 @@ class UnusableTokenError(Exception):
     """The provider knows no such payment method, or it is somebody else's."""
 
 
+class LostAttemptError(Exception):
+    """The provider failed at this attempt for good and made no payment of it; the next attempt may."""
+
+
 class PaymentProvider(Protocol):
-    """Every call repeats safely: the same key with the same input is done once by the provider."""
+    """Every call repeats safely: by a key, or because the payment takes the step only once."""
 
     name: str
     publishable_key: str
@@ -33,7 +37,10 @@ class PaymentProvider(Protocol):
         """How far that has come."""
 
     async def authorise(self, order: Order, *, attempt: int, customer_id: str, payment_method_id: str) -> Payment:
-        """Reserve the order's total on the saved payment method while the buyer is away."""
+        """Reserve the order's total on the saved payment method while the buyer is away.
+
+        LostAttemptError when this attempt can lead to nothing any more.
+        """
 
     async def capture(self, payment: Payment) -> Payment:
         """Collect what was reserved."""

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import stripe
 
 from datasources.guards import Guard
-from datasources.payments.providers import UnusableTokenError
+from datasources.payments.providers import LostAttemptError, UnusableTokenError
 from domain.money import Money
 from domain.orders import Order
 from domain.payments import (
@@ -39,8 +39,8 @@ _STATUSES = {
 _DISPUTES_WON = frozenset({"won", "warning_closed"})
 _DISPUTES_LOST = frozenset({"lost"})
 _REFUNDS_FAILED = frozenset({"failed", "canceled"})
-_MOST_REVERSALS = 100
-"""Of one payment; Stripe gives no more on a page."""
+_MOST_LISTED = 100
+"""Stripe gives no more on a page."""
 
 
 class StripePayments:
@@ -120,28 +120,46 @@ class StripePayments:
         return _setup(found.to_dict())
 
     async def authorise(self, order: Order, *, attempt: int, customer_id: str, payment_method_id: str) -> Payment:
-        """A payment intent confirmed off-session with manual capture; a decline is a failed payment, not a fault."""
+        """A payment intent confirmed off-session with manual capture; a decline is a failed payment, not a fault.
+
+        Stripe repeats a fault of its own to the same key for ever. Then it is looked up whether the intent was made;
+        LostAttemptError where it was not.
+        """
         metadata = {"order_id": order.order_id, "attempt": str(attempt)}
+        intent: Any = {
+            "amount": order.total.amount_minor,
+            "currency": order.total.currency.lower(),
+            "customer": customer_id,
+            "payment_method": payment_method_id,
+            "capture_method": "manual",
+            "confirm": True,
+            "off_session": True,
+            "metadata": metadata,
+        }
+        key: Any = {"idempotency_key": f"order:{order.order_id}:{attempt}"}
+
+        async def create() -> Row | None:
+            try:
+                return (await self._client.v1.payment_intents.create_async(intent, key)).to_dict()
+            except stripe.APIError as error:
+                if not _is_repeated(error):
+                    raise
+                return await self._find(customer_id, metadata)
+
         try:
-            found = await self._call(
-                "authorise",
-                lambda: self._client.v1.payment_intents.create_async(
-                    {
-                        "amount": order.total.amount_minor,
-                        "currency": order.total.currency.lower(),
-                        "customer": customer_id,
-                        "payment_method": payment_method_id,
-                        "capture_method": "manual",
-                        "confirm": True,
-                        "off_session": True,
-                        "metadata": metadata,
-                    },
-                    {"idempotency_key": f"order:{order.order_id}:{attempt}"},
-                ),
-            )
+            found = await self._call("authorise", create)
         except stripe.CardError as error:
             return self._declined(error)
-        return _payment(found.to_dict())
+        if found is None:
+            raise LostAttemptError
+        return _payment(found)
+
+    async def _find(self, customer_id: str, metadata: Row) -> Row | None:
+        """The customer's intent of this order and attempt, if it was made."""
+        about: Any = {"customer": customer_id, "limit": _MOST_LISTED}
+        made = await self._client.v1.payment_intents.list_async(about)
+        rows: list[Row] = [each.to_dict() for each in made.data]
+        return next((row for row in rows if row.get("metadata") == metadata), None)
 
     def _declined(self, error: stripe.CardError) -> Payment:
         """The payment that a refused charge left behind, as the refusal itself describes it."""
@@ -157,31 +175,22 @@ class StripePayments:
         )
 
     async def capture(self, payment: Payment) -> Payment:
-        """Capture the whole authorised amount."""
+        """Capture the whole authorised amount. Like the two steps below it needs no key: an intent takes it once."""
         return await self._step(
-            "capture",
-            lambda: self._client.v1.payment_intents.capture_async(
-                payment.payment_id, None, {"idempotency_key": f"capture:{payment.payment_id}"}
-            ),
+            "capture", payment, lambda: self._client.v1.payment_intents.capture_async(payment.payment_id)
         )
 
     async def cancel(self, payment: Payment) -> Payment:
         """Cancel an intent that has not been captured."""
         return await self._step(
-            "cancel",
-            lambda: self._client.v1.payment_intents.cancel_async(
-                payment.payment_id, None, {"idempotency_key": f"cancel:{payment.payment_id}"}
-            ),
+            "cancel", payment, lambda: self._client.v1.payment_intents.cancel_async(payment.payment_id)
         )
 
     async def refund(self, payment: Payment) -> None:
-        """Refund what is left of the intent, once."""
-        await self._call(
-            "refund",
-            lambda: self._client.v1.refunds.create_async(
-                {"payment_intent": payment.payment_id}, {"idempotency_key": f"refund:{payment.payment_id}"}
-            ),
-        )
+        """Refund what is left of the intent."""
+        about: Any = {"payment_intent": payment.payment_id}
+        with contextlib.suppress(stripe.InvalidRequestError):  # nothing is left, or a dispute holds it
+            await self._call("refund", lambda: self._client.v1.refunds.create_async(about))
 
     async def read(self, payment_id: str) -> Payment | None:
         """The intent with what became of its charge."""
@@ -203,7 +212,7 @@ class StripePayments:
 
         A charge stays marked as disputed for ever; how a dispute ended is said by the dispute alone.
         """
-        about: Any = {"payment_intent": payment.payment_id, "limit": _MOST_REVERSALS}
+        about: Any = {"payment_intent": payment.payment_id, "limit": _MOST_LISTED}
         refunds = await self._call("refunds", lambda: self._client.v1.refunds.list_async(about))
         reversals = [
             Reversal(each.id, ReversalKind.REFUND, each.amount, has_failed=each.status in _REFUNDS_FAILED)
@@ -221,8 +230,12 @@ class StripePayments:
             return replace(found, status=PaymentStatus.REFUNDED)
         return found
 
-    async def _step(self, operation: str, work: Callable[[], Awaitable[Any]]) -> Payment:
-        return _payment((await self._call(operation, work)).to_dict())
+    async def _step(self, operation: str, payment: Payment, work: Callable[[], Awaitable[Any]]) -> Payment:
+        """The intent after a step; one that does not stand where the step begins is given as it stands."""
+        try:
+            return _payment((await self._call(operation, work)).to_dict())
+        except stripe.InvalidRequestError:
+            return await self.read(payment.payment_id) or payment
 
     async def _call(self, operation: str, work: Callable[[], Awaitable[T]]) -> T:
         async def run() -> T:
@@ -233,6 +246,12 @@ class StripePayments:
     async def close(self) -> None:
         """Close pooled connections."""
         await self._http.close_async()
+
+
+def _is_repeated(error: stripe.APIError) -> bool:
+    """Whether this is the stored answer to an earlier call, which no repetition will change."""
+    headers: Any = error.headers or {}
+    return str(headers.get("idempotent-replayed", "")).lower() == "true"
 
 
 def _word_of(error: stripe.CardError) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from datasources.postgres import jobs
 from datasources.postgres.connections import Database
 from datasources.postgres.tables.orders import orders, payment_customers, payment_methods
-from domain.orders import OrderStatus
+from domain.orders import OWING
 from domain.payments import MOST_PAYMENT_METHODS, PaymentMethod
 
 _MOST_OWING = 100
@@ -68,7 +68,7 @@ async def add(database: Database, method: PaymentMethod, *, provider: str, charg
     )
     owing = (
         sa.select(orders.c.order_id)
-        .where(orders.c.buyer_id == UUID(method.user_id), orders.c.status == OrderStatus.PAYMENT_DUE.value)
+        .where(orders.c.buyer_id == UUID(method.user_id), orders.c.status.in_([each.value for each in OWING]))
         .order_by(orders.c.due_at)
         .limit(_MOST_OWING)
     )

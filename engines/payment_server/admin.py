@@ -102,8 +102,8 @@ def _settle(call: Call, refund_id: str, _given: Json) -> Json:
 
 def _dispute(call: Call, _object_id: str, given: Json) -> Json:
     charge = call.load("charge", str(given.get("charge")))
-    if not charge["captured"] or charge["disputed"]:
-        raise invalid("Only a captured charge that is not disputed yet can be disputed.")
+    if not charge["captured"] or charge["disputed"] or charge["refunded"]:
+        raise invalid("Only a captured charge that is neither disputed nor refunded yet can be disputed.")
     return open_dispute(call, charge, str(given.get("reason", "fraudulent")))
 
 

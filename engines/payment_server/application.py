@@ -71,10 +71,11 @@ def create_app(
 
 
 def _configure_endpoint(server: PaymentServer, target: WebhookTarget) -> None:
-    """The endpoint named on the command line replaces the one of the last start."""
+    """The endpoint named on the command line is the one of the last start: what waits goes to where it is now."""
     for endpoint in list(server.store.every("webhook_endpoint")):
         if endpoint.get("_is_configured") and not endpoint.get("deleted"):
-            server.act(partial(_save, endpoint | {"deleted": True}))
+            server.act(partial(_save, endpoint | {"url": target.url, "_secrets": list(target.secrets)}))
+            return
     fields: Json = {
         "api_version": None,
         "description": "configured at start",

@@ -9,6 +9,7 @@ from domain.auctions import LotTerms
 from domain.ledger import FEES_PENDING, buyer_account, seller_pending
 from domain.lots import EntryKind, LotEntry, Offer, fold, opening_state, resolve
 from domain.results import judge_result
+from tests.faults.money_checker import money_violations
 
 TAKEN = frozenset({"accepted", "outbid"})
 
@@ -42,6 +43,14 @@ class Run:
     results: list[dict[str, Any]] = field(default_factory=list)
     orders: list[dict[str, Any]] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
+    transfers: list[dict[str, Any]] = field(default_factory=list)
+    payments: list[dict[str, Any]] = field(default_factory=list)
+    jobs: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """What still waits, by kind and payload."""
+    heard: list[str] = field(default_factory=list)
+    """Ids of the provider's events that were stored."""
+    books: list[dict[str, Any]] = field(default_factory=list)
+    """Every object of the payment provider; empty for a run without one."""
     attempts: Counter[str] = field(default_factory=Counter)
     """How often each kind of answer was given, uncertain ones included."""
     faults: list[str] = field(default_factory=list)
@@ -51,6 +60,8 @@ class Run:
 def violations(run: Run) -> list[str]:
     """Every broken promise, by its name; empty for a run in order."""
     found = [*_answers(run), *_keys(run), *_real_time(run), *_watchers(run), *_closings(run), *_ledger(run)]
+    if run.books:
+        found += money_violations(run)
     for lot, log in run.log.items():
         found += _log(run.terms[lot], log)
     return found
@@ -180,9 +191,13 @@ def _ledger(run: Run) -> Iterable[str]:
         total, fee, currency = order["total_minor"], order["fee_minor"], order["currency"]
         wanted = [
             (buyer_account(str(order["buyer_id"])), currency, -total),
-            (seller_pending(run.terms[order["auction_id"]].seller_id), currency, total - fee),
+            (seller_pending(order["seller_profile_id"]), currency, total - fee),
             (FEES_PENDING, currency, fee),
         ]
         if sorted(lines.pop(f"order:{order['order_id']}:sold", [])) != sorted(line for line in wanted if line[2]):
-            yield f"L2: the sale of {order['auction_id']} is not posted as its order says"
-    yield from (f"L2: the transfer {key} belongs to no order" for key in lines)
+            yield f"L2: the sale {order['order_id']} is not posted as its order says"
+    orders = {each["order_id"] for each in run.orders}
+    of_order = {each["transfer_id"]: each["order_id"] for each in run.transfers}
+    for key in lines:
+        if key.endswith(":sold") or of_order.get(key) not in orders:
+            yield f"L2: the transfer {key} belongs to no order"

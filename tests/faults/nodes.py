@@ -23,7 +23,7 @@ from services.auctions import catch_up_running
 from services.bids import place_bid
 from services.closing import ClosingMismatchError, close_auction
 from services.salerooms import Saleroom
-from tests.faults import message_nodes
+from tests.faults import message_nodes, tills
 
 Tell = Callable[[int], None]
 """Says that the process is ready, and on which port."""
@@ -169,6 +169,8 @@ def _live(role: str, database_url: str, redis_url: str, lots: list[str], *, life
         sources = bare_sources(database_url, redis_url)
         if role.startswith("message-"):
             await message_nodes.live(role, sources, tell)
+        if role in {tills.TILL, tills.HOOK}:
+            await tills.live(role, sources, tell, lots)
         saleroom = Saleroom(sources)
         await (serve(saleroom, tell) if role == "web" else tend(saleroom, tell, lots))
 

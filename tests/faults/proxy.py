@@ -9,7 +9,9 @@ class Proxy:
     """Forwards to one address."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._target = (host, port)
+        self._host = host
+        self.target_port = port
+        """Of new connections; where the process behind it is started again, it has another one."""
         self._server: asyncio.Server | None = None
         self._lines: set[asyncio.Task[None]] = set()
         self._passes = asyncio.Event()
@@ -46,7 +48,7 @@ class Proxy:
         if task is not None:
             self._lines.add(task)
         try:
-            there = await asyncio.open_connection(*self._target)
+            there = await asyncio.open_connection(self._host, self.target_port)
         except OSError:
             writer.close()
             return

@@ -1,10 +1,10 @@
 """Closing is killed before and after each of its calls to the stores, and run again: the end is always the same."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
@@ -15,54 +15,10 @@ from services.bids import place_bid
 from services.closing import Closed, announce_result, close_auction
 from services.salerooms import Saleroom
 from tests.lots import admit, an_ask, an_auction, now_ms, open_saleroom, put_up
+from tests.mortality import Fate, KilledError, Mortal
 from tests.stores import add_user, rows
 
-T = TypeVar("T")
 MOST_CALLS = 24
-
-
-class KilledError(BaseException):
-    """The process ends here; nothing catches it on the way."""
-
-
-@dataclass
-class Fate:
-    """When a process dies: before its n-th call to a store leaves, or after it has had its effect."""
-
-    at: int
-    is_after: bool
-    calls: int = 0
-
-    @property
-    def has_come(self) -> bool:
-        return self.calls >= self.at
-
-    async def meet(self, work: Callable[[], Awaitable[T]]) -> T:
-        self.calls += 1
-        if self.calls == self.at and not self.is_after:
-            raise KilledError
-        done = await work()
-        if self.calls == self.at:
-            raise KilledError
-        return done
-
-
-class Mortal:
-    """A client whose calls are counted and cut short."""
-
-    def __init__(self, client: Any, fate: Fate) -> None:
-        self._client = client
-        self._fate = fate
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._client, name)
-        if name not in {"call", "read", "write", "run"}:
-            return found
-
-        async def call(*arguments: Any, **named: Any) -> Any:
-            return await self._fate.meet(lambda: found(*arguments, **named))
-
-        return call
 
 
 def mortal(saleroom: Saleroom, fate: Fate) -> Saleroom:

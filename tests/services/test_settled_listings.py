@@ -60,7 +60,7 @@ async def test_run_again_it_writes_nothing(sources: Sources, database_url: str) 
 
 
 @pytest.mark.parametrize(
-    "status", [each for each in OrderStatus if each not in {OrderStatus.PAID, OrderStatus.COMPLETED}]
+    "status", sorted(set(OrderStatus) - {OrderStatus.PAID, OrderStatus.COMPLETED, OrderStatus.PARTLY_REFUNDED}, key=str)
 )
 async def test_an_order_that_is_not_paid_marks_nothing(
     sources: Sources, database_url: str, status: OrderStatus
