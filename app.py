@@ -152,6 +152,7 @@ class Application:
                 graphql_schema(self._schema),
                 suggestions=self._options.suggestions,
                 on_fallback=count_fallbacks(self._registry),
+                is_spliced=True,
             ),
             drain=self._drain,
             answer_store=SharedAnswers(sources.live),

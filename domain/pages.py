@@ -3,10 +3,10 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from domain.problems import BadInputError
 
@@ -51,6 +51,14 @@ class Page(Generic[T]):
     edges: tuple[Edge[T], ...]
     page_info: PageInfo
     total_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage(Page[T]):
+    """A page that is the same object for everybody until something in it changes; nothing of a viewer is in it."""
+
+    is_kept: ClassVar[bool] = True
+    """What follows from it alone may be kept for as long as it is the same object."""
 
 
 def encode_cursor(values: Sequence[CursorValue]) -> str:
@@ -102,6 +110,26 @@ def keyed_page(
         end_cursor=edges[-1].cursor if edges else None,
     )
     return Page(edges, info, total_count)
+
+
+class KeptRecords(list[tuple[tuple[CursorValue, ...], T]]):
+    """Keyed records that are kept together, up to one more than a page of them wants; nobody changes them."""
+
+    __slots__ = ("_page", "_wanted")
+
+    _page: KeptPage[T]
+    _wanted: Slice | None
+
+    def __init__(self, found: Iterable[tuple[tuple[CursorValue, ...], T]]) -> None:
+        super().__init__(found)
+        self._wanted = None
+
+    def page(self, wanted: Slice) -> KeptPage[T]:
+        """Their page; the same object for everybody who wants the same."""
+        if self._wanted != wanted:
+            made = keyed_page(self, wanted)
+            self._page, self._wanted = KeptPage(made.edges, made.page_info), wanted
+        return self._page
 
 
 def page_of(found: Sequence[T], wanted: Slice, *, key: Callable[[T], Sequence[CursorValue]]) -> Page[T]:

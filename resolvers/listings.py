@@ -75,7 +75,7 @@ async def listings(
     where = await where_of(info.context, filter or ListingFilter())
     if where is None:
         return keyed_page((), wanted)
-    return keyed_page(await content.page(info.context.sources.sanity, where, sort, wanted), wanted)
+    return (await content.page(info.context.sources.sanity, where, sort, wanted)).page(wanted)
 
 
 async def where_of(context: Context, wanted: ListingFilter) -> ListingWhere | None:

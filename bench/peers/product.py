@@ -56,7 +56,9 @@ class MeasuredApplication(Application):
     def _endpoint(self, sources: Sources, saleroom: Saleroom, hub: TopicHub) -> GraphQLEndpoint:
         endpoint = super()._endpoint(sources, saleroom, hub)
         schema = graphql_schema(self._schema)
-        chosen: Any = CompiledExecutor(schema) if self._executor_name == "compiled" else CoreExecutor(schema)
+        chosen: Any = (
+            CompiledExecutor(schema, is_spliced=True) if self._executor_name == "compiled" else CoreExecutor(schema)
+        )
         operations = dataclasses.replace(endpoint.operations, executor=chosen)
         return GraphQLEndpoint(operations, drain=self._drain, answers=endpoint.answers)
 

@@ -19,7 +19,7 @@ from datasources.sanity.values import (
     texts,
 )
 from domain.listings import AttributeValue, Condition, GeoPoint, Listing, ListingStatus
-from domain.pages import CursorValue, Slice
+from domain.pages import CursorValue, KeptRecords, Slice
 
 DRAFT_PREFIX = "drafts."
 
@@ -167,7 +167,7 @@ Keyed = tuple[tuple[CursorValue, ...], Listing]
 """A listing and its place: the sort value exactly as stored (GROQ compares times as texts) and the id."""
 
 
-async def page(client: SanityClient, where: ListingWhere, order: ListingOrder, wanted: Slice) -> Sequence[Keyed]:
+async def page(client: SanityClient, where: ListingWhere, order: ListingOrder, wanted: Slice) -> KeptRecords[Listing]:
     """Up to ``first + 1`` published listings after the cursor's (sort value, id); the spare one shows that more follow.
 
     Listings without the sort value have no place in the order and are left out.
@@ -189,12 +189,12 @@ async def page(client: SanityClient, where: ListingWhere, order: ListingOrder, w
     return await client.records(_PAGES[order], params, read, tag="listings.page")
 
 
-def _by_time(found: Sequence[Row]) -> Sequence[Keyed]:
-    return [((_published(each), each["_id"]), listing_of(each)) for each in found]
+def _by_time(found: Sequence[Row]) -> KeptRecords[Listing]:
+    return KeptRecords(((_published(each), each["_id"]), listing_of(each)) for each in found)
 
 
-def _by_price(found: Sequence[Row]) -> Sequence[Keyed]:
-    return [((_amount(each), each["_id"]), listing_of(each)) for each in found]
+def _by_price(found: Sequence[Row]) -> KeptRecords[Listing]:
+    return KeptRecords(((_amount(each), each["_id"]), listing_of(each)) for each in found)
 
 
 def _published(found: Row) -> str | None:

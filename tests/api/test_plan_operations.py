@@ -10,6 +10,7 @@ from random import Random
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+import orjson
 from aiodataloader import DataLoader
 from graphql import ExecutionResult
 from hypothesis import given, settings
@@ -31,6 +32,7 @@ from loaders.categories import CategoryTrees
 from resolvers.context import Context
 from schema.build import build_schema
 from tests.transport.plan_documents import prepared, random_operation, shown_without_order
+from transport.documents import PreparedOperation
 from transport.executors import CoreExecutor
 from transport.field_facts import graphql_schema
 from transport.plan.executors import CompiledExecutor
@@ -72,8 +74,16 @@ class StubbornContent:
 
     keeps_answers = False
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, kept: dict[Any, Any] | None = None) -> None:
         self._seed = seed
+        self._kept = kept
+
+    async def found(self, read: Callable[[Any], T], groq: str, params: Mapping[str, Any], tag: str) -> T:
+        """What `read` makes of an answer; the same records again where the world keeps them."""
+        result = await self.query(groq, params, tag=tag)
+        if self._kept is None:
+            return read(result)
+        return cast("T", self._kept.setdefault((read, groq, json.dumps(params)), read(result)))
 
     def fails(self, tag: str) -> bool:
         return Random(f"{self._seed} {tag}").random() < 0.12
@@ -100,7 +110,7 @@ class StubbornContent:
         tag: str,
         perspective: Perspective = Perspective.PUBLISHED,
     ) -> T:
-        return read(await self.query(groq, params, tag=tag, perspective=perspective))
+        return await self.found(read, groq, params, tag)
 
     async def documents(self, ids: Sequence[str], *, tag: str) -> list[dict[str, Any] | None]:
         await asyncio.sleep(0)
@@ -136,8 +146,8 @@ class MemoryLoaders(Loaders):
         return None if roll < 0.2 else ListingCounters(listing_id, int(roll * 100), 2**31 if roll < 0.3 else 1, 0)
 
 
-def new_context(seed: int) -> Context:
-    content = cast("SanityClient", StubbornContent(seed))
+def new_context(seed: int, kept: dict[Any, Any] | None = None) -> Context:
+    content = cast("SanityClient", StubbornContent(seed, kept))
     away: Any = None
     sources = Sources(
         database=away,
@@ -155,6 +165,19 @@ def new_context(seed: int) -> Context:
     return Context(
         viewer=viewer, sources=sources, loaders=loaders, request_id="r", now=NOW, spend=Spend(), staleness=Staleness()
     )
+
+
+async def joined_from_bytes(
+    operation: PreparedOperation, variables: dict[str, Any], seed: int, *, executor: CompiledExecutor | None = None
+) -> ExecutionResult:
+    """The answer of an executor that splices, once others have asked the same and the records are known."""
+    spliced, kept = executor or CompiledExecutor(SCHEMA, is_spliced=True), dict[Any, Any]()
+    for other in (seed + 1, seed, seed + 1, seed):
+        found = await spliced.execute(
+            operation, variables=variables, context=new_context(other, kept), incremental=False
+        )
+    assert isinstance(found, ExecutionResult)
+    return ExecutionResult(orjson.loads(orjson.dumps(found.data)), found.errors)
 
 
 async def both(seed: int, kind: str = "query") -> tuple[ExecutionResult, ExecutionResult, str] | None:
@@ -183,6 +206,52 @@ def test_the_products_operations_get_graphql_cores_answer(seed: int) -> None:
     if found is not None:
         core, plan, source = found
         assert shown_without_order(plan) == shown_without_order(core), source
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32))
+def test_answers_joined_from_bytes_are_graphql_cores_too(seed: int) -> None:
+    found = random_operation(SCHEMA, seed, "query", arguments())
+    if found is None:
+        return
+    operation, variables, source = found
+    core = asyncio.run(
+        CoreExecutor(SCHEMA).execute(operation, variables=variables, context=new_context(seed), incremental=False)
+    )
+    assert isinstance(core, ExecutionResult)
+    spliced = asyncio.run(joined_from_bytes(operation, variables, seed))
+    assert shown_without_order(spliced) == shown_without_order(core), f"{source} {variables}"
+
+
+FRAMED = """
+query Framed($first: Int!) { listings(first: $first) { __typename pageInfo { endCursor } edges { cursor node {
+  __typename id title slug status city tags price { amountMinor currency } category { id title slug }
+  again: category { slug } seller { id displayName isVerified city } counters { views likes __typename }
+  viewerState { hasLiked hasFavourited }
+} } } }
+"""
+
+
+async def test_a_page_of_kept_records_is_joined_from_bytes_for_each_viewer() -> None:
+    executor = CompiledExecutor(SCHEMA, is_spliced=True)
+    operation = prepared(FRAMED)
+    is_bytes = set()
+    for seed in range(6):
+        core = await CoreExecutor(SCHEMA).execute(
+            operation, variables={"first": 20}, context=new_context(seed), incremental=False
+        )
+        assert isinstance(core, ExecutionResult)
+        found = await joined_from_bytes(operation, {"first": 20}, seed, executor=executor)
+        assert shown_without_order(found) == shown_without_order(core)
+        assert not core.data or json.dumps(found.data) == json.dumps(core.data), "the keys stand in another order"
+        kept: dict[Any, Any] = {}
+        for _ in range(3):
+            raw = await executor.execute(
+                operation, variables={"first": 3}, context=new_context(seed, kept), incremental=False
+            )
+        assert isinstance(raw, ExecutionResult)
+        is_bytes.add(isinstance((raw.data or {}).get("listings"), orjson.Fragment))
+    assert is_bytes == {True, False}, "pages of both kinds were to be seen: joined, and with an error in them"
 
 
 @settings(max_examples=40, deadline=None)

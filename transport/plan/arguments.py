@@ -35,8 +35,9 @@ def fixed_arguments(field: SelectedField, convert: Convert | None, *, hide_sugge
 def arguments_of(field: SelectedField, convert: Convert | None, *, hide_suggestions: bool) -> Arguments:
     """Coerces at the first call of an execution; values that a resolver could change are made anew for each call."""
     given = {each.name.value for each in field.nodes[0].arguments or ()}
+    # What is not given becomes its default: null stays null, other values are made anew by the type that reads them.
     follows_from_variables = all(
-        is_leaf_type(get_named_type(each.type))
+        is_leaf_type(get_named_type(each.type)) or (name not in given and each.default_value is None)
         for name, each in field.definition.args.items()
         if name in given or each.default_value is not Undefined
     )

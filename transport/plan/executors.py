@@ -64,7 +64,8 @@ class _Known:
 class CompiledExecutor:
     """Runs operations from plans; what is not compiled goes to graphql-core before anything has run.
 
-    At most `most_plans` plans are kept, least recently used first out.
+    At most `most_plans` plans are kept, least recently used first out. With `is_spliced` results hold parts that are
+    JSON already (`orjson.Fragment`), for callers who do nothing with them but encode them.
     """
 
     def __init__(
@@ -74,9 +75,10 @@ class CompiledExecutor:
         suggestions: bool = False,
         on_fallback: OnFallback | None = None,
         most_plans: int = 1_000,
+        is_spliced: bool = False,
     ) -> None:
         self._core = CoreExecutor(schema, suggestions=suggestions)
-        self._schema = Schema(schema, hide_suggestions=not suggestions)
+        self._schema = Schema(schema, hide_suggestions=not suggestions, is_spliced=is_spliced)
         self._on_fallback = on_fallback
         self._most_plans = most_plans
         self._known: OrderedDict[tuple[str, str | None], _Known] = OrderedDict()

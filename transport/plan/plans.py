@@ -19,7 +19,8 @@ from graphql.execution.values import VariableValues
 from transport.selections import record_reads, selected_under
 
 from .completions import checked_object
-from .declared import Declared, read_declaration
+from .declared import Attribute, Declared, read_declaration
+from .frames import Frames
 from .infos import Origin
 from .inputs import Inputs
 from .plain import PlainClasses
@@ -40,8 +41,9 @@ class NotCompiledError(Exception):
 class Schema:
     """What plans know of a schema: each field's declaration, read once, and the classes seen so far."""
 
-    def __init__(self, schema: GraphQLSchema, *, hide_suggestions: bool) -> None:
+    def __init__(self, schema: GraphQLSchema, *, hide_suggestions: bool, is_spliced: bool = False) -> None:
         self.schema = schema
+        self.is_spliced = is_spliced
         self.hide_suggestions = hide_suggestions
         self.plain = PlainClasses()
         self.prototypes = Prototypes()
@@ -85,7 +87,7 @@ class Plan:
 
     def new_run(self, origin: Origin, context: object, inputs: Inputs) -> Run:
         """The state of one execution."""
-        return Run(origin, context, inputs, self._schema.plain)
+        return Run(origin, context, inputs, self._schema.plain, is_spliced=self._schema.is_spliced)
 
     async def execute(self, run: Run) -> None:
         """Fill the run: fields of a mutation one after the other, of anything else together."""
@@ -137,6 +139,7 @@ class Plan:
             is_lasting = is_lasting and field.is_lasting
         if owner is not None and object_type is get_named_type(owner.definition.type):
             owner.is_shareable_below, owner.is_lasting_below = is_shareable, is_lasting
+            owner.is_framed_below = source.is_framed
         return source
 
     def _make_object(self, object_type: GraphQLObjectType, field: SelectedField) -> Complete:
@@ -155,9 +158,15 @@ class Plan:
         source = self._source(object_type, groups, field)
         made = checked_object(object_type, field, source.compiled())
         shown = getattr(object_type.is_type_of, "shown", None)
+        is_kept = getattr(object_type.is_type_of, "is_kept", False)
         if shown is not None:
-            is_kept = getattr(object_type.is_type_of, "is_kept", False)
             made = source.compiled(shown=shown, otherwise=made, is_kept=is_kept)
+        if object_type is get_named_type(field.definition.type):
+            field.write_plain = source.writer(shown)
+        # Attributes of records hold records; a resolver may give a page of records that is kept with them.
+        may_be_kept = is_kept if shown is not None else not isinstance(field.declared, Attribute)
+        if self._schema.is_spliced and may_be_kept and source.is_framed:
+            made = Frames(field, made, self._schema.prototypes).complete(shown)
         self._objects[object_type.name, field] = made
         return made
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from weakref import WeakValueDictionary
 
 _MOST: Final = 20_000
-Made = tuple[Any, dict[str, Any]]
+Made = tuple[Any, Any]
 """The record and what was made of it; holding the record keeps its id its own."""
 
 
@@ -38,6 +38,15 @@ class Prototypes:
         self._tables[self._made] = made
         return made
 
+    def keep(self, table: Table, record: Any, made: Any, *, size: int = 1) -> None:
+        """Remember what was made of a record; `size` says how many usual ones it takes the room of."""
+        if self._count + size > self._most:
+            for each in self._tables.values():
+                each.clear()
+            self._count = 0
+        self._count += size
+        table[id(record)] = (record, made)
+
     def maker(self, table: Table, make: Callable[[Any, Any, Any], dict[str, Any]]) -> Callable[..., dict[str, Any]]:
         """`make` that remembers what it made, unless that had errors or is not complete."""
 
@@ -45,12 +54,7 @@ class Prototypes:
             before = len(run.errors) + len(run.pending)
             made = make(record, path, run)
             if len(run.errors) + len(run.pending) == before:
-                if self._count >= self._most:
-                    for each in self._tables.values():
-                        each.clear()
-                    self._count = 0
-                self._count += 1
-                table[id(record)] = (record, made)
+                self.keep(table, record, made)
             return made
 
         return first

@@ -8,48 +8,15 @@ from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, located_error
 
-from transport.deadlines import stepped
-
+from .frames import Region
 from .infos import Origin
 from .inputs import Inputs
 from .plain import PlainClasses
+from .reads import LoadedField, Read, Wanted, reads_of, splice
 from .selected import LATER, Complete, Path, SelectedField, keys_of
 
 Waiting = tuple[Awaitable[Any], Complete, SelectedField, Path, Any]
 """What is awaited, how its value is completed, and where it goes; the container is None where it must be looked up."""
-Wanted = tuple[Any, Path | None, dict[str, Any]]
-"""A loader's key, the path of the object that has it, and the object's result."""
-
-
-class LoadedField:
-    """A field read for a whole level: its reader and how each value is completed.
-
-    `complete_plain` takes values of plain classes. `is_shareable` tells that nothing below depends on where the value
-    stands, so that places with the same key show the same result.
-    """
-
-    __slots__ = ("complete", "complete_plain", "field", "is_shareable", "read")
-
-    def __init__(
-        self, field: SelectedField, complete: Complete, complete_plain: Complete, *, read: Any, is_shareable: bool
-    ) -> None:
-        self.field = field
-        self.complete = complete
-        self.complete_plain = complete_plain
-        self.read = read
-        self.is_shareable = is_shareable
-
-
-class _Read:
-    """One call of a loader: its outcome where that is known already, else what is awaited for it."""
-
-    __slots__ = ("fields", "is_known", "keys", "outcome")
-
-    def __init__(self, keys: list[Any], fields: Any, outcome: Any, *, is_known: bool) -> None:
-        self.keys = keys
-        self.fields = fields
-        self.outcome = outcome
-        self.is_known = is_known
 
 
 class Run:
@@ -61,18 +28,24 @@ class Run:
         "errors",
         "infos",
         "inputs",
+        "is_spliced",
         "nulled",
         "origin",
         "pending",
         "plain",
+        "regions",
         "wanted",
     )
 
-    def __init__(self, origin: Origin, context: Any, inputs: Inputs, plain: PlainClasses) -> None:
+    def __init__(
+        self, origin: Origin, context: Any, inputs: Inputs, plain: PlainClasses, *, is_spliced: bool = False
+    ) -> None:
         self.origin = origin
         self.plain = plain
         self.context = context
         self.inputs = inputs
+        self.is_spliced = is_spliced
+        self.regions: list[Region] = []
         self.infos: dict[Any, Any] = {}
         self.data: dict[str, Any] | None = None
         self.errors: list[GraphQLError] = []
@@ -84,51 +57,51 @@ class Run:
         """What graphql-core would answer with."""
         return ExecutionResult(self.data, self.errors or None)
 
+    def scratch(self) -> "Run":
+        """An execution beside this one, for what is made ahead of its place; its results are values, not bytes."""
+        return Run(self.origin, self.context, self.inputs, self.plain)
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether anything went wrong or is awaited; what is awaited is given up."""
+        for each in self.pending:
+            discard(each[0])
+        return bool(self.errors or self.pending)
+
     async def drain(self) -> None:
         """Await everything level by level: one gather each, then the values are completed in order."""
-        while self.pending or self.wanted:
+        while self.pending or self.wanted or self.regions:
             pending, self.pending = self.pending, []
             wanted, self.wanted = self.wanted, defaultdict(list)
-            reads = self._read(wanted)
-            late = [each.outcome for each in reads if not each.is_known]
+            regions, self.regions = self.regions, []
+            reads = reads_of(wanted, regions, self.context) if wanted or regions else {}
+            late = [each.outcome for each in reads.values() if not each.is_known]
             results = iter(await _all([each[0] for each in pending] + late) if pending or late else ())
             for waiting in pending:
                 self._settle(waiting, next(results))
-            for each in reads:
-                self._fill(each.keys, each.fields, each.outcome if each.is_known else next(results))
+            for read in reads.values():
+                read.ended(read.outcome if read.is_known else next(results))
+                if read.fields:
+                    values = read.by_key()
+                    for field, entries in read.fields:
+                        self._fill_field(field, entries, values)
+            if regions:
+                splice(regions, reads, self)
 
-    def _read(self, wanted: dict[LoadedField, list[Wanted]]) -> list["_Read"]:
-        """One call for all fields of the level that name the same loader."""
-        groups: dict[str, list[tuple[LoadedField, list[Wanted]]]] = {}
-        for field, entries in wanted.items():
-            groups.setdefault(field.read.by, []).append((field, entries))
-        reads: list[_Read] = []
-        for fields in groups.values():
-            keys = list(dict.fromkeys([entry[0] for _, entries in fields for entry in entries]))
-            read = fields[0][0].read
-            outcome: Any
-            try:
-                awaitable = read.read(self.context, keys)
-                if awaitable is None:
-                    is_known, outcome = True, [None] * len(keys)
-                elif getattr(read, "is_kept", False) and iscoroutine(awaitable):
-                    is_known, outcome = stepped(awaitable)
-                else:
-                    is_known, outcome = False, awaitable
-            except Exception as error:  # noqa: BLE001  # a resolver's failure is the field's error
-                is_known, outcome = True, error
-            reads.append(_Read(keys, fields, outcome, is_known=is_known))
-        return reads
-
-    def _fill(self, keys: list[Any], fields: Any, result: Any) -> None:
-        if not isinstance(result, BaseException) and len(result) != len(keys):
-            result = TypeError("The loader must answer every key.")
-        failed = isinstance(result, BaseException)
-        if failed and not isinstance(result, Exception):
-            raise result
-        values = dict.fromkeys(keys, result) if failed else dict(zip(keys, result, strict=True))
-        for field, entries in fields:
-            self._fill_field(field, entries, values)
+    def make_again(self, region: Region, reads: dict[str, Read]) -> None:
+        """Make an object from the start, with values that were read for its frame."""
+        wanted, self.wanted = self.wanted, defaultdict(list)
+        self.is_spliced = False
+        try:
+            self.put(region.path, region.make(region.record, region.path, self))
+        except Exception as error:  # noqa: BLE001  # a resolver's failure is the field's error
+            self.fail(region.field, region.path, error)
+            self.wanted.clear()
+        finally:
+            self.is_spliced = True
+            again, self.wanted = self.wanted, wanted
+        for field, entries in again.items():
+            self._fill_field(field, entries, reads[field.read.by].by_key())
 
     def _fill_field(self, field: LoadedField, entries: list[Wanted], values: dict[Any, Any]) -> None:
         selected, complete, complete_plain = field.field, field.complete, field.complete_plain
@@ -170,9 +143,10 @@ class Run:
             self.fail(selected, path, error)
             return
         if value is not LATER:
-            self._put(path, value, container)
+            self.put(path, value, container)
 
-    def _put(self, path: Path, value: Any, container: Any = None) -> None:
+    def put(self, path: Path, value: Any, container: Any = None) -> None:
+        """Set the value of a place of the result; where a place above it is null, it has none."""
         if container is None:
             container = self.data
             for key in keys_of(path)[:-1]:
@@ -194,7 +168,7 @@ class Run:
         while field is not None:
             if field.nullable[level]:
                 if self.add(error, at):
-                    self._put(at, None)
+                    self.put(at, None)
                 return
             at = at[0]
             if level:

@@ -16,7 +16,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails
 
-from .declared import Attribute, Call, Declared
+from .declared import Attribute, Call, Declared, Loaded
 
 Path = tuple[Any, str | int, str | None]
 """`(path of the parent, key, type name)`, as graphql-core's `Path` but cheaper to make; None is the root."""
@@ -37,6 +37,8 @@ class SelectedField:
     further entry the items of one more list level. `is_shareable_below` tells that the value's JSON follows from the
     record alone, wherever it stands: only attributes and resolvers that are given nothing but the record.
     `is_lasting_below` tells that it stays so: every such resolver is declared to be the same for everybody.
+    `is_framed_below` tells the same of all but what loaders give for the record's attributes. `write_plain` is the
+    quick way to the bytes of the field's object.
     """
 
     key: str
@@ -49,11 +51,14 @@ class SelectedField:
     nodes: list[FieldNode] = field(init=False)
     is_shareable_below: bool = field(init=False)
     is_lasting_below: bool = field(init=False)
+    is_framed_below: bool = field(init=False)
+    write_plain: Callable[[Any], bytes | None] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.nullable = _nullability(self.definition.type)
         self.nodes = [each.node for each in self.details]
-        self.is_shareable_below = self.is_lasting_below = is_leaf_type(get_named_type(self.definition.type))
+        is_leaf = is_leaf_type(get_named_type(self.definition.type))
+        self.is_shareable_below = self.is_lasting_below = self.is_framed_below = is_leaf
 
     @property
     def is_shareable(self) -> bool:
@@ -70,6 +75,13 @@ class SelectedField:
         declared = self.declared
         is_declared = isinstance(declared, Attribute) or (isinstance(declared, Call) and declared.is_public)
         return is_declared and self.is_shareable and self.is_lasting_below
+
+    @property
+    def is_framed(self) -> bool:
+        """Whether the field's JSON is the record's, or has holes that are filled with a loader's records."""
+        if isinstance(self.declared, Loaded):
+            return self.is_shareable_below
+        return self.is_lasting or (isinstance(self.declared, Attribute) and self.is_framed_below)
 
     @property
     def definition_name(self) -> str:

@@ -12,14 +12,8 @@ from math import isfinite
 from typing import Any, Protocol
 
 from graphql import (
-    GraphQLBoolean,
     GraphQLEnumType,
-    GraphQLFloat,
-    GraphQLID,
-    GraphQLInt,
-    GraphQLNamedType,
     GraphQLNonNull,
-    GraphQLString,
     is_leaf_type,
 )
 
@@ -29,18 +23,9 @@ from .declared import Attribute, Call, Declared, Loaded, PlanInfo, Wrapped
 from .infos import LateInfo, core_path
 from .plain import PlainClasses
 from .prototypes import Prototypes
-from .runs import LoadedField
+from .reads import LoadedField
 from .selected import LATER, Complete, MakeObject, SelectedField
-
-_READY: dict[GraphQLNamedType, str] = {
-    GraphQLString: "v.__class__ is str",
-    GraphQLID: "v.__class__ is str",
-    GraphQLBoolean: "v.__class__ is bool",
-    GraphQLInt: "v.__class__ is int and -2147483648 <= v <= 2147483647",
-    GraphQLFloat: "v.__class__ is float and isfinite(v)",
-}
-"""When a leaf's value is its own JSON form."""
-
+from .writers import READY, Write, plain_writer
 
 Fill = Callable[[Any, Any, Any], Any]
 
@@ -69,6 +54,7 @@ class FunctionSource:
 
     def __init__(self, make_object: MakeObject, schema: CompiledSchema) -> None:
         self._parts: list[_Part] = []
+        self._shown: list[tuple[str, SelectedField | str]] = []
         self._names: dict[str, Any] = {"LATER": LATER, "plain": schema.plain, "isfinite": isfinite}
         self._make_object = make_object
         self._plain = schema.plain
@@ -94,6 +80,15 @@ class FunctionSource:
             lines += _body(self._parts, {})
         return self._function(lines)
 
+    @property
+    def is_framed(self) -> bool:
+        """Whether the JSON follows from the record alone, but for what loaders give for its attributes."""
+        return all(isinstance(each, str) or each.is_framed for _, each in self._shown)
+
+    def writer(self, shown: type | None) -> Write | None:
+        """The quick way to the object's bytes, where all of it is attributes."""
+        return plain_writer(self._shown, shown)
+
     def _prototyped_lines(self, lasting: list[_Part]) -> list[str]:
         rest = [each for each in self._parts if not each.is_lasting]
         table = self._prototypes.table()
@@ -117,6 +112,7 @@ class FunctionSource:
 
     def add_type_name(self, key: str, name: str) -> None:
         """`__typename`, known without asking."""
+        self._shown.append((key, name))
         self._parts.append(_Part(key, [], repr(name), is_awaited=False, is_lasting=True))
 
     def add(self, field: SelectedField) -> None:
@@ -129,6 +125,7 @@ class FunctionSource:
         lines += [f"  {line}" for line in self._value_lines(field, complete, slow)]
         lines += [" except Exception as e:", f"  v = {self._name('x', failed(field))}(e, p, r)"]
         lines.append(f" {value} = v")
+        self._shown.append((field.key, field))
         self._parts.append(_Part(field.key, lines, value, is_awaited, field.is_lasting))
 
     def _value_lines(self, field: SelectedField, complete: Complete, slow: str) -> list[str]:
@@ -164,7 +161,7 @@ class FunctionSource:
         is_required = isinstance(output, GraphQLNonNull)
         inner: Any = output.of_type if isinstance(output, GraphQLNonNull) else output
         or_else = f"{slow}(v, p, r, None)"
-        ready = _READY.get(inner)
+        ready = READY.get(inner)
         if ready is not None:
             return [f"if not ({ready}{'' if is_required else ' or v is None'}): v = {or_else}"]
         names = _enum_names(inner)
