@@ -45,7 +45,7 @@ from transport.options import ExampleTab, GraphiQLOptions, TransportOptions
 from transport.plan.executors import CompiledExecutor
 from transport.plan.fallbacks import count_fallbacks
 from transport.sentry import SentryReports, start_sentry
-from viewers import authentication, context_builder
+from viewers import authentication, context_builder, known_visitor
 from webhooks.mails import resend_webhook
 from webhooks.payments import stripe_webhook
 from webhooks.sanity import sanity_webhook
@@ -144,6 +144,7 @@ class Application:
             ),
             options=self._options,
             authenticate=authentication(sources),
+            know=known_visitor,
             limiter=SharedRateLimiter(sources.live),
             document_store=AutomaticDocuments(sources.live),
             trusted_documents=TrustedList(sources.live),

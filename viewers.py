@@ -1,5 +1,8 @@
 """Who asks: bearer tokens become viewers, and viewers become the context of an operation."""
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from datasources.counter_boards import CounterBoard
 from datasources.guards import Spend, current_spend, request_deadline
 from datasources.identity.records import TokenRefused
@@ -22,6 +25,8 @@ from services.salerooms import Saleroom
 from services.users import sign_in
 from transport.identities import Authenticate, BuildContext, Credentials, Identity, NotAuthenticated, RequestFacts
 
+_LONGEST_AGENT = 200
+_VISITOR = Identity()
 _ROLES = {role.value: role for role in Role}
 
 
@@ -62,6 +67,11 @@ def authentication(sources: Sources) -> Authenticate:
     return authenticate
 
 
+def known_visitor(headers: Mapping[str, str]) -> Identity | None:
+    """A request that shows no token is a visitor's: nobody has to be asked."""
+    return None if headers.get("authorization") else _VISITOR
+
+
 def context_builder(
     sources: Sources,
     categories: CategoryTrees,
@@ -80,7 +90,11 @@ def context_builder(
         spend, staleness = Spend(), Staleness()
         current_spend.set(spend)
         current_staleness.set(staleness)
-        asking = viewer if isinstance(viewer, Viewer) else _visitor(facts)
+        asking = (
+            viewer
+            if isinstance(viewer, Viewer)
+            else _visitor(facts.address, facts.headers.get("user-agent", "")[:_LONGEST_AGENT])
+        )
         selection = Selection()
         return MessageContext(
             viewer=asking,
@@ -105,5 +119,6 @@ def context_builder(
     return build
 
 
-def _visitor(facts: RequestFacts) -> Viewer:
-    return Viewer(None, frozenset(), f"visitor:{facts.address}:{facts.headers.get('user-agent', '')[:200]}")
+@lru_cache(maxsize=2_000)
+def _visitor(address: str, agent: str) -> Viewer:
+    return Viewer(None, frozenset(), f"visitor:{address}:{agent}")

@@ -15,7 +15,7 @@ from services.payments import Cashier
 from services.salerooms import Saleroom
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class AuctionContext(Context):
     """One operation or event; the saleroom and the hub live as long as the process, the loaders do not."""
 

@@ -14,7 +14,7 @@ from domain.users import User, Viewer
 from loaders import Loaders
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Context:
     """One operation, or one event of a subscription: loaders are never shared between them."""
 

@@ -16,7 +16,7 @@ from resolvers.auction_context import AuctionContext
 from services.post_offices import PostOffice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class MessageContext(AuctionContext):
     """One operation or event; the post office lives as long as the process, the loaders do not."""
 

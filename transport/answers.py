@@ -11,11 +11,11 @@ from graphql.execution import IncrementalResult, SubsequentIncrementalExecutionR
 from .errors import INTERNAL, ErrorBody, FaultSink, Refused, error_body, visible_error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Answer:
     """One complete answer; `status` is what the newer media type says of it (200 or a request error's)."""
 
-    body: Mapping[str, Any]
+    body: dict[str, Any]
     status: int
     codes: Sequence[str] = ()
     headers: Mapping[str, str] | None = None
@@ -35,16 +35,15 @@ class Answer:
         )
 
     def extended(self, extensions: Mapping[str, Any]) -> "Answer":
-        """The same answer with `extensions`."""
-        if not extensions:
-            return self
-        return Answer(
-            body={**self.body, "extensions": extensions},
-            status=self.status,
-            codes=self.codes,
-            headers=self.headers,
-            is_graphql=self.is_graphql,
-        )
+        """This answer, now with `extensions`."""
+        if extensions:
+            self.body["extensions"] = extensions
+        return self
+
+
+def answer_of(data: dict[str, Any] | None) -> Answer:
+    """The answer of an execution without errors."""
+    return Answer(body={"data": data}, status=200)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from .options import Budget
 
@@ -21,8 +20,7 @@ class Verdict(Protocol):
     def retry_after(self) -> float: ...  # noqa: D102  # said above
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalVerdict:
+class LocalVerdict(NamedTuple):
     """A verdict of this process."""
 
     is_allowed: bool
@@ -35,6 +33,10 @@ class RateLimiter(Protocol):
 
     async def take(self, key: str, amount: int, *, per_minute: int, burst: int) -> Verdict:
         """Take `amount` units now or say when they will be there; a refused take costs nothing."""
+        ...
+
+    def take_at_once(self, key: str, amount: int) -> Verdict | None:
+        """The same from what this process holds already; None, and nothing taken, where it must be asked for."""
         ...
 
 
@@ -63,6 +65,10 @@ class LocalRateLimiter:
         left = max(0, math.floor((now + burst * interval - after) / interval + 1e-9))
         return LocalVerdict(is_allowed=True, remaining=left, retry_after=0.0)
 
+    def take_at_once(self, key: str, amount: int) -> Verdict | None:  # noqa: ARG002  # nothing is held ahead of its use
+        """Nothing is held."""
+        return None
+
 
 class GuardedRateLimiter:
     """A shared limiter with a stricter local one behind it: an outage of the store closes the tap, never opens it."""
@@ -72,6 +78,7 @@ class GuardedRateLimiter:
         self._local = LocalRateLimiter()
         self._share = share
         self._on_outage = on_outage
+        self.take_at_once = shared.take_at_once
 
     async def take(self, key: str, amount: int, *, per_minute: int, burst: int) -> Verdict:
         """Ask the shared store; where it fails, a fraction of the budget is granted from this process alone."""

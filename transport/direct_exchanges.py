@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
 from .errors import Refused
-from .exchanges import Exchange, compress, fixed_headers
+from .exchanges import Exchange, SharedHeaders, compress, fixed_headers, lines_of
 from .options import TransportOptions
 
 
@@ -21,12 +21,16 @@ class Direct:
     @classmethod
     def to(cls, answer: Callable[[Exchange], Awaitable[None]], options: TransportOptions) -> Self:
         """The endpoint at `options.path`."""
-        lines = "".join(f"{name}: {value}\r\n" for name, value in fixed_headers(options).items())
+        lines = lines_of(fixed_headers(options))
         return cls(target=options.path.encode(), options=options, answer=answer, fixed_lines=lines)
 
 
 class Connection(Protocol):
     """The server's side of a client's connection."""
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the client does not read what was written already."""
 
     async def writable(self) -> None:
         """Wait while the client reads too slowly."""
@@ -70,22 +74,26 @@ class DirectExchange(Exchange):
 
     async def read_body(self) -> bytes | Refused:
         """The whole body, or a refusal."""
-        return self.judge_body() or self.body
+        if "content-encoding" in self.headers or len(self.body) > self.options.limits.body_bytes:
+            return self.judge_body() or self.body
+        return self.body
 
-    async def respond(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+    async def respond(
+        self, status: int, body: bytes, headers: Mapping[str, str], more: Mapping[str, str] | None = None
+    ) -> None:
         """Write one complete response; nothing where the client has gone."""
         coding = ""
         if self.may_compress(body):
             body = await compress(body)
             coding = "content-encoding: gzip\r\n"
         self.status = status
-        await self._connection.writable()
+        if self._connection.is_slow:
+            await self._connection.writable()
         if self.disconnected:
             return
-        lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
-        told = "".join(lines)
-        if told.count("\n") != len(lines):
-            raise ValueError("a header of an answer has several lines")
+        told = headers.lines if isinstance(headers, SharedHeaders) else lines_of(headers)
+        if more:
+            told += lines_of(more)
         closing = "" if self.keep_alive else "connection: close\r\n"
         head = (
             f"{self.direct.fixed_lines}x-request-id: {self.request_id}\r\n{told}{coding}"

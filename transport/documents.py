@@ -42,7 +42,7 @@ class PreparedOperation:
     name: str | None
     digest: str
     is_incremental: bool
-    _depends_on: frozenset[str] | None = None
+    _depends_on: tuple[str, ...] | None = None
     _estimates: "OrderedDict[tuple[int | None, ...], Estimate]" = field(default_factory=OrderedDict)
     _sharing: Sharing | Literal["unjudged"] | None = "unjudged"
 
@@ -52,7 +52,8 @@ class PreparedOperation:
             known = self._estimates.get(self._key(variables))
             if known is not None:
                 return known
-        found, self._depends_on = estimate(self.document, self.definition, facts, variables)
+        found, depends_on = estimate(self.document, self.definition, facts, variables)
+        self._depends_on = tuple(sorted(depends_on))
         self._estimates[self._key(variables)] = found
         if len(self._estimates) > _ESTIMATES_KEPT:
             self._estimates.popitem(last=False)
@@ -65,7 +66,7 @@ class PreparedOperation:
         return self._sharing
 
     def _key(self, variables: Mapping[str, object]) -> tuple[int | None, ...]:
-        return tuple(size_of(variables.get(name)) for name in sorted(self._depends_on or ()))
+        return tuple([size_of(variables.get(name)) for name in self._depends_on]) if self._depends_on else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +110,27 @@ class Documents:
         told = replace(self._options, introspection=True, suggestions=True, errors_per_rule=5)
         return Documents(self._schema, self._facts, told)
 
+    def known(self, source: str, operation_name: str | None) -> PreparedOperation | Refused | None:
+        """The same as `prepare`, for a text that is known; None for any other."""
+        known = self._known.get(source)
+        if known is None:
+            return None
+        self.hits += 1
+        self._known.move_to_end(source)
+        return known.refusal or _choose(known.operations, operation_name)
+
     async def prepare(self, source: str, operation_name: str | None) -> PreparedOperation | Refused:
         """The named operation of a document (or its only one), or why it cannot run.
 
         A long text is read in steps between which the event loop turns, so that nobody else waits for all of it.
         """
-        known = self._known.get(source)
-        if known is None:
-            self.misses += 1
-            known = await self._read(source)
-            self._keep(source, known)
-        else:
-            self.hits += 1
-            self._known.move_to_end(source)
-        if known.refusal is not None:
-            return known.refusal
-        return _choose(known.operations, operation_name)
+        prepared = self.known(source, operation_name)
+        if prepared is not None:
+            return prepared
+        self.misses += 1
+        read = await self._read(source)
+        self._keep(source, read)
+        return read.refusal or _choose(read.operations, operation_name)
 
     async def _read(self, source: str) -> _Known:
         size = len(source)

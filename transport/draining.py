@@ -15,7 +15,7 @@ class Drain:
     """Counts work in flight and knows every live connection.
 
     Live connections are told to leave at random moments of `wave_seconds`, so that they do not all arrive at the next
-    process at once; work in flight gets `finish_seconds`.
+    process at once; work in flight, which is what runs `with` this, gets `finish_seconds`.
     """
 
     def __init__(self, *, wave_seconds: float = 3.0, finish_seconds: float = 5.0) -> None:
@@ -25,18 +25,15 @@ class Drain:
         self._connections = 0
         self._in_flight = 0
         self._empty = asyncio.Event()
-        self._empty.set()
         self.is_draining = False
 
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """Hold the exit while one request is answered."""
+    def __enter__(self) -> None:
+        """Hold the exit for the time of the block, while one request is answered."""
         self._in_flight += 1
-        self._empty.clear()
-        try:
-            yield
-        finally:
-            self._in_flight -= 1
+
+    def __exit__(self, *_: object) -> None:
+        self._in_flight -= 1
+        if self.is_draining:
             self._judge_empty()
 
     @contextmanager
@@ -52,13 +49,13 @@ class Drain:
         """Put a live connection on the list, as `live` does; the answer takes it off again, once."""
         self._leave.add(leave)
         self._connections += 1
-        self._empty.clear()
         return partial(self._part, leave)
 
     def _part(self, leave: Callable[[], None]) -> None:
         self._leave.discard(leave)
         self._connections -= 1
-        self._judge_empty()
+        if self.is_draining:
+            self._judge_empty()
 
     @property
     def live_count(self) -> int:
@@ -68,6 +65,7 @@ class Drain:
     async def run(self) -> None:
         """Refuse new work, empty the endpoint, return when it is empty or the time is up."""
         self.is_draining = True
+        self._judge_empty()
         loop = asyncio.get_running_loop()
         for leave in list(self._leave):
             loop.call_later(random.uniform(0, self._wave_seconds), self._tell, leave)  # noqa: S311  # jitter, no secret
@@ -82,6 +80,8 @@ class Drain:
     def _judge_empty(self) -> None:
         if self._in_flight == 0 and self._connections == 0:
             self._empty.set()
+        else:
+            self._empty.clear()
 
     def _tell(self, leave: Callable[[], None]) -> None:
         if leave in self._leave:

@@ -13,7 +13,7 @@ from .exchanges import AsgiExchange, Receive, Scope, Send
 from .executors import CoreExecutor, Executor
 from .field_facts import StrawberrySchema, derive_field_facts, graphql_schema
 from .http import HttpHandler
-from .identities import Authenticate, BuildContext, everyone_is_anonymous
+from .identities import Authenticate, BuildContext, Know, everyone_is_anonymous, know_nobody
 from .load import Load
 from .observers import Observer, Observers
 from .operations import Operations
@@ -48,6 +48,7 @@ def create_endpoint(  # noqa: PLR0913  # the one place where an endpoint's parts
     build_context: BuildContext,
     options: TransportOptions | None = None,
     authenticate: Authenticate = everyone_is_anonymous,
+    know: Know = know_nobody,
     limiter: RateLimiter | None = None,
     document_store: DocumentStore | None = None,
     trusted_documents: DocumentSource | None = None,
@@ -80,6 +81,7 @@ def create_endpoint(  # noqa: PLR0913  # the one place where an endpoint's parts
                 on_outage=lambda error: watcher.fault(error, None, "rate-limiter"),
             ),
             authenticate=authenticate,
+            know=know,
             build_context=build_context,
             observer=watcher,
         ),

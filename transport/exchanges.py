@@ -27,6 +27,16 @@ class ClientGoneError(Exception):
     """The client closed the connection before its request was read, or stopped to read its answer."""
 
 
+class SharedHeaders(dict[str, str]):
+    """Headers that many answers have alike, never changed, with their lines as text."""
+
+    __slots__ = ("lines",)
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__(headers)
+        self.lines = lines_of(headers)
+
+
 class Exchange(ABC):
     """A request as it was read, and the means to answer it once; `status` is None until then."""
 
@@ -48,8 +58,10 @@ class Exchange(ABC):
         """The whole body, or a refusal as soon as it is longer than the limit or has taken too long."""
 
     @abstractmethod
-    async def respond(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-        """Send one complete response, compressed where the client takes gzip and it pays."""
+    async def respond(
+        self, status: int, body: bytes, headers: Mapping[str, str], more: Mapping[str, str] | None = None
+    ) -> None:
+        """Send one complete response, compressed where the client takes gzip and it pays; `more` headers come last."""
 
     @abstractmethod
     async def stream(self, headers: Mapping[str, str], chunks: AsyncIterable[bytes]) -> None:
@@ -111,8 +123,12 @@ class AsgiExchange(Exchange):
             if not message.get("more_body", False):
                 return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
-    async def respond(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-        """Send one complete response, compressed where the client takes gzip and it pays."""
+    async def respond(
+        self, status: int, body: bytes, headers: Mapping[str, str], more: Mapping[str, str] | None = None
+    ) -> None:
+        """Send one complete response, compressed where the client takes gzip and it pays; `more` headers come last."""
+        if more:
+            headers = {**headers, **more}
         if self.may_compress(body):
             body = await compress(body)
             headers = {**headers, "content-encoding": "gzip"}
@@ -155,6 +171,14 @@ class AsgiExchange(Exchange):
         sent = {**fixed_headers(self.options), "x-request-id": self.request_id, **headers}
         pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": pairs})
+
+
+def lines_of(headers: Mapping[str, str]) -> str:
+    """Headers as they are sent; ValueError for one that would become several."""
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    if lines.count("\n") != len(headers):
+        raise ValueError("a header of an answer has several lines")
+    return lines
 
 
 def fixed_headers(options: TransportOptions) -> dict[str, str]:

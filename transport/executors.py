@@ -4,7 +4,7 @@ Another executor (a compiled one) replaces this class and nothing else: it recei
 with graphql-core's result records.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Mapping
 from typing import Any, Protocol, cast
 
 from graphql import (
@@ -35,9 +35,9 @@ OnEvent = Callable[[object], None]
 class Executor(Protocol):
     """Runs prepared operations; never raises for what a resolver does."""
 
-    async def execute(
+    def execute(
         self, operation: PreparedOperation, *, variables: Mapping[str, object], context: object, incremental: bool
-    ) -> Executed:
+    ) -> Coroutine[Any, Any, Executed]:
         """Run a query or mutation; with `incremental`, deferred parts may follow the first result."""
         ...
 

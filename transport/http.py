@@ -15,7 +15,7 @@ from .event_streams import Streams, single_event
 from .exchanges import ClientGoneError, Exchange
 from .intake import METHODS, Intake
 from .load import Load
-from .negotiation import Accepted, Form, parse_accept, single_form
+from .negotiation import Accepted, Form, negotiate
 from .operations import Admitted, Operations
 from .origins import is_origin_allowed, preflight_headers
 from .replies import Replies
@@ -40,11 +40,12 @@ class HttpHandler:
     async def handle(self, exchange: Exchange) -> None:
         """Answer one request; a client that goes away needs none."""
         try:
-            if self._drain.is_draining or await self._load.is_too_high():
+            load, is_draining = self._load, self._drain.is_draining
+            if is_draining or (load.is_high() if load.is_known() else await load.is_too_high()):
                 message = "This server is restarting." if self._drain.is_draining else "This server is too busy."
                 await self._replies.refuse(exchange, None, refuse(503, UNAVAILABLE, message, headers=_SOON))
                 return
-            with self._drain.working():
+            with self._drain:
                 await self._handle(exchange)
         except ClientGoneError:
             return  # an unfinished response tells the server to drop the connection
@@ -70,10 +71,9 @@ class HttpHandler:
             headers = {"allow": METHODS, **preflight_headers(exchange.headers, options.allowed_origins)}
             await exchange.respond(204, b"", headers)
             return
-        if await answer_browser(exchange, options):
+        if exchange.method != "POST" and await answer_browser(exchange, options):
             return
-        accepted = parse_accept(exchange.headers.get("accept"))
-        form = single_form(accepted)
+        accepted, form = negotiate(exchange.headers.get("accept"))
         if not is_origin_allowed(exchange.headers, options.allowed_origins):
             refused = refuse(403, BAD_REQUEST, "This origin may not use the endpoint.")
             await self._replies.refuse(exchange, form, refused)

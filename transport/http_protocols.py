@@ -4,26 +4,21 @@ Whatever is unusual about a request leaves it to uvicorn's ordinary way, which l
 """
 
 import asyncio
-from functools import lru_cache
 from typing import Any, Final
 
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from .direct_exchanges import Direct, DirectExchange
 from .event_channels import CHANNEL_HEADER
 from .exchanges import address_behind, headers_of
-from .negotiation import Form, parse_accept
+from .first_steps import first_steps_in
+from .short_ways import client_behind, forwarding_of, is_answered_whole, is_plain, is_short, parted
 
-_MOST_DIGITS: Final = 5
-_MOST_BODY_BYTES: Final = 64 * 1024
-"""Longer bodies go the ordinary way, which pauses a client that sends faster than it is read."""
 _JOIN_BYTES: Final = 64 * 1024
 """Longer bodies are written beside their head, not copied behind it."""
 _REST_SECONDS: Final = 0.05
 """How long the rest of a body may take before its request goes the ordinary way, which has the patience."""
 _UNUSUAL: Final = frozenset({"transfer-encoding", "expect", "upgrade", CHANNEL_HEADER})
-_LONGEST_ACCEPT: Final = 200
 _FAILED: Final = b"Internal Server Error"
 _FAILED_HEAD: Final = (
     b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(_FAILED)
@@ -41,12 +36,17 @@ class HttpProtocol(HttpToolsProtocol):
         self, config: Any, server_state: Any, app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._forwarding = _forwarding_of(config)
-        self._is_plain = _is_plain(config) and not self.access_log
+        self._forwarding = forwarding_of(config)
+        self._is_plain = is_plain(config) and not self.access_log
         self._coming: DirectExchange | None = None
+        self._ready: DirectExchange | None = None
         self._running: DirectExchange | None = None
+        self._first_steps = first_steps_in(self.loop)
         self._rest_timer: asyncio.TimerHandle | None = None
         self._idle_since: float | None = None
+        self._length_at: int | None = None
+        self._known_headers: list[tuple[bytes, bytes]] = []
+        self._known: tuple[dict[str, str], str] | None = None
         self._default_headers: Any = None
         self._default_lines = b""
 
@@ -63,6 +63,12 @@ class HttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on; a body that is not there yet gets a moment."""
         super().data_received(data)
+        exchange, self._ready = self._ready, None
+        if exchange is not None:
+            task = self._first_steps.begin(self._run(exchange), self.loop)
+            if task is not None:
+                self.tasks.add(task)
+                task.add_done_callback(self.tasks.discard)
         if self._coming is not None and self._rest_timer is None:
             self._rest_timer = self.loop.call_later(_REST_SECONDS, self._leave_to_asgi)
 
@@ -70,7 +76,10 @@ class HttpProtocol(HttpToolsProtocol):
         """Another request; its scope is made only if it needs one."""
         self.url = b""
         self.headers = []
-        self.expect_100_continue = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header."""
+        self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """Choose the way."""
@@ -93,20 +102,21 @@ class HttpProtocol(HttpToolsProtocol):
             return
         self._forget_coming()
         self.cycle = exchange  # type: ignore[assignment]  # what uvicorn asks of a cycle, it has
-        self._running = exchange
-        task = self.loop.create_task(self._run(exchange))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        self._running = self._ready = exchange
 
     def shutdown(self) -> None:
         """The server ends: what has begun is answered."""
         self._leave_to_asgi()
         super().shutdown()
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether the client does not read what was written already."""
+        return self.flow.write_paused
+
     async def writable(self) -> None:
         """Wait while the client reads too slowly."""
-        if self.flow.write_paused:
-            await self.flow.drain()
+        await self.flow.drain()
 
     def answered(self, exchange: DirectExchange, status: int, head: bytes, body: bytes) -> None:
         """Write a response, and go on with what waits behind it."""
@@ -158,26 +168,39 @@ class HttpProtocol(HttpToolsProtocol):
     def _direct_exchange(self) -> DirectExchange | None:
         """The exchange of a request that may take the short way, without its body."""
         direct: Direct | None = getattr(self.config.app, "direct", None) if self._is_plain else None
-        parser = self.parser
-        if direct is None or self.url != direct.target or parser.get_method() != b"POST":
+        if direct is None or self.url != direct.target:
             return None
-        if parser.get_http_version() != "1.1" or (self.cycle is not None and not self.cycle.response_complete):
+        parser, cycle = self.parser, self.cycle
+        if parser.get_method() != b"POST" or parser.get_http_version() != "1.1":
             return None
-        headers = headers_of(self.headers)
-        length = headers.get("content-length", "")
-        if not length.isdecimal() or len(length) > _MOST_DIGITS or int(length) > _MOST_BODY_BYTES:
+        if (cycle is not None and not cycle.response_complete) or (self.limit_concurrency and self._is_crowded()):
             return None
-        if not _UNUSUAL.isdisjoint(headers) or not is_answered_whole(headers.get("accept")) or self._is_crowded():
+        # A client says most of itself alike in each request: what that means is read once, but for the length.
+        pairs = self.headers
+        length, others = parted(pairs, self._length_at)
+        if others != self._known_headers:
+            self._length_at = next((at for at, (name, _) in enumerate(pairs) if name == b"content-length"), None)
+            length, others = parted(pairs, self._length_at)
+            self._known, self._known_headers = self._judge(others, direct), others
+        if self._known is None or not is_short(length):
+            return None
+        headers, address = self._known
+        headers = {**headers, "content-length": length.decode()}
+        return DirectExchange(direct, self, headers, address, keep_alive=parser.should_keep_alive())
+
+    def _judge(self, pairs: list[tuple[bytes, bytes]], direct: Direct) -> tuple[dict[str, str], str] | None:
+        """Headers and the client's address, where nothing about the headers is unusual."""
+        headers = headers_of(pairs)
+        if self._length_at is None or not _UNUSUAL.isdisjoint(headers) or not is_answered_whole(headers.get("accept")):
             return None
         client = self.client
         if self._forwarding is not None and "x-forwarded-for" in headers:
-            client = _client_behind(self._forwarding, client, self.headers)
-        address = address_behind(client[0] if client else "unknown", headers, direct.options.trusted_proxies)
-        return DirectExchange(direct, self, headers, address, keep_alive=parser.should_keep_alive())
+            client = client_behind(self._forwarding, client, pairs)
+        return headers, address_behind(client[0] if client else "unknown", headers, direct.options.trusted_proxies)
 
     def _is_crowded(self) -> bool:
-        most = self.limit_concurrency
-        return most is not None and (len(self.connections) >= most or len(self.tasks) >= most)
+        most = self.limit_concurrency or 0
+        return len(self.connections) >= most or len(self.tasks) >= most
 
     async def _run(self, exchange: DirectExchange) -> None:
         try:
@@ -207,11 +230,11 @@ class HttpProtocol(HttpToolsProtocol):
             super().on_body(exchange.body)
 
     def _begin_asgi(self) -> None:
-        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        url, headers = self.url, self.headers
         super().on_message_begin()
-        headers_kept: Any = self.scope
-        self.url, self.headers, self.expect_100_continue = url, headers, expects
-        headers_kept["headers"] = headers
+        self.url = url
+        for name, value in headers:
+            super().on_header(name, value)
         super().on_headers_complete()
 
     def _forget_coming(self) -> None:
@@ -219,45 +242,3 @@ class HttpProtocol(HttpToolsProtocol):
         if self._rest_timer is not None:
             self._rest_timer.cancel()
             self._rest_timer = None
-
-
-def is_answered_whole(accept: str | None) -> bool:
-    """Whether nothing that a client accepts is a stream."""
-    return accept is None or (len(accept) <= _LONGEST_ACCEPT and _known_whole(accept))
-
-
-@lru_cache(maxsize=500)
-def _known_whole(accept: str) -> bool:
-    accepted = parse_accept(accept)
-    return accepted.stream() is None and accepted.single() is not Form.EVENTS
-
-
-def _forwarding_of(config: Any) -> ProxyHeadersMiddleware | None:
-    """What uvicorn would ask about forwarded addresses."""
-
-    async def nothing(*_: object) -> None:
-        return
-
-    return ProxyHeadersMiddleware(nothing, config.forwarded_allow_ips) if config.proxy_headers else None
-
-
-def _client_behind(
-    forwarding: ProxyHeadersMiddleware, client: tuple[str, int] | None, headers: list[tuple[bytes, bytes]]
-) -> tuple[str, int] | None:
-    scope: Any = {"type": "http", "client": client, "headers": headers}
-    asked: Any = forwarding(scope, None, None)  # type: ignore[arg-type]  # it hands them on and nobody takes them
-    try:
-        asked.send(None)
-    except StopIteration:
-        pass
-    finally:
-        asked.close()
-    found: tuple[str, int] | None = scope["client"]
-    return found
-
-
-def _is_plain(config: Any) -> bool:
-    """Whether requests reach the application itself, as it was given and by the path that the client wrote."""
-    loaded = config.loaded_app
-    inner = loaded.app if isinstance(loaded, ProxyHeadersMiddleware) else loaded
-    return inner is config.app and not config.root_path

@@ -36,7 +36,7 @@ class NotAuthenticated:
     code: str = "UNAUTHENTICATED"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RequestFacts:
     """What a resolver may know about the request that carries its operation."""
 
@@ -50,6 +50,15 @@ Authenticate = Callable[[Credentials], Awaitable[Identity | NotAuthenticated]]
 BuildContext = Callable[[object, RequestFacts, float], object]
 """`(viewer, facts, deadline) -> context`; the deadline is absolute event-loop time. Called for each operation and again
 for each live event, so that loaders never outlive what they loaded."""
+
+
+Know = Callable[[Mapping[str, str]], Identity | None]
+"""Who a request's headers speak for, where that is known without asking anybody; None leaves it to `Authenticate`."""
+
+
+def know_nobody(_headers: Mapping[str, str]) -> Identity | None:
+    """Nobody is known: each request is authenticated."""
+    return None
 
 
 async def everyone_is_anonymous(_credentials: Credentials) -> Identity | NotAuthenticated:

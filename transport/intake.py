@@ -1,17 +1,20 @@
 """From an HTTP exchange to an admitted operation, or to the refusal that it deserves."""
 
+from functools import lru_cache
 from typing import Final
 
 from .documents import PreparedOperation
 from .errors import BAD_REQUEST, Refused, refuse
 from .exchanges import Exchange
 from .identities import Credentials, Identity, RequestFacts
+from .known_requests import KnownRequests
 from .negotiation import parse_media_type
 from .operations import Admitted, Operations
 from .origins import judge_get
 from .requests import GraphQLRequest, read_body, read_query_string
 
 METHODS: Final = "GET, POST, OPTIONS, HEAD"
+_LONGEST_TYPE: Final = 100
 _UTF8_NAMES: Final = frozenset({"utf-8", "utf8"})
 
 
@@ -20,29 +23,38 @@ class Intake:
 
     def __init__(self, operations: Operations) -> None:
         self._operations = operations
+        self._known = KnownRequests()
 
     async def read(self, exchange: Exchange) -> GraphQLRequest | list[GraphQLRequest] | Refused:
         """The request of a GET's query string or a POST's JSON body."""
         options = self._operations.options
+        if exchange.method == "POST":
+            return await self._read_post(exchange)
         if exchange.method in {"GET", "HEAD"}:
             request = read_query_string(exchange.query_string, options.limits)
             if isinstance(request, Refused):
                 return request
             is_persisted = request.query is None
             return judge_get(exchange.headers, is_persisted=is_persisted, plain_get=options.plain_get) or request
-        if exchange.method != "POST":
-            return refuse(405, BAD_REQUEST, "GraphQL is served by GET and POST.", headers={"allow": METHODS})
-        media, parameters = parse_media_type(exchange.headers.get("content-type", ""))
-        if media != "application/json" or parameters.get("charset", "utf-8").lower() not in _UTF8_NAMES:
+        return refuse(405, BAD_REQUEST, "GraphQL is served by GET and POST.", headers={"allow": METHODS})
+
+    async def _read_post(self, exchange: Exchange) -> GraphQLRequest | list[GraphQLRequest] | Refused:
+        if not _is_json(exchange.headers.get("content-type", "")):
             return refuse(415, BAD_REQUEST, "The body must be application/json in UTF-8.")
         body = await exchange.read_body()
-        return body if isinstance(body, Refused) else read_body(body, options.limits)
+        if isinstance(body, Refused):
+            return body
+        known = self._known.find(body)
+        if known is not None:
+            return known
+        return self._known.keep(body, read_body(body, self._operations.options.limits))
 
     async def identify(
         self, exchange: Exchange, *, is_charged: bool, facts: RequestFacts | None = None
     ) -> Identity | Refused:
         """Who asks, charged for asking; guessing at credentials is charged to the address."""
-        identity = await self._operations.identify(Credentials(headers=exchange.headers))
+        known = self._operations.know(exchange.headers)
+        identity = known or await self._operations.identify(Credentials(headers=exchange.headers))
         if is_charged or isinstance(identity, Refused):
             payer = Identity() if isinstance(identity, Refused) else identity
             verdict = await self._operations.charge_request(payer, facts or _facts(exchange))
@@ -65,6 +77,18 @@ class Intake:
         if refusal is not None:
             return refusal
         return await self._operations.admit(operation, request.variables, identity, facts)
+
+
+def _is_json(content_type: str) -> bool:
+    return _known_json(content_type) if len(content_type) <= _LONGEST_TYPE else _judge_type(content_type)
+
+
+def _judge_type(content_type: str) -> bool:
+    media, parameters = parse_media_type(content_type)
+    return media == "application/json" and parameters.get("charset", "utf-8").lower() in _UTF8_NAMES
+
+
+_known_json = lru_cache(maxsize=100)(_judge_type)
 
 
 def _facts(exchange: Exchange) -> RequestFacts:

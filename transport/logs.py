@@ -1,5 +1,6 @@
 """JSON logs of the endpoint: one line per operation, refusal and fault, with ids and never with values (S3-029)."""
 
+import logging
 from typing import Any
 
 import structlog
@@ -31,8 +32,11 @@ class Logs:
 
     def operation_finished(self, record: OperationRecord) -> None:
         """One line per operation."""
-        write = self._log.warning if "INTERNAL" in record.codes else self._log.info
-        write(
+        level = logging.WARNING if record.codes and "INTERNAL" in record.codes else logging.INFO
+        if not self._log.is_enabled_for(level):
+            return
+        self._log.log(
+            level,
             "operation",
             request_id=record.request_id,
             user_id=record.viewer_key,

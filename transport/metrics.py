@@ -4,17 +4,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from graphql import GraphQLError
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from .endpoint import GraphQLEndpoint
 from .observers import OperationRecord
+from .operation_counts import OperationCounts
 
 _MAX_NAMES: Final = 300
 _MAX_CODES: Final = 100
 _OTHER: Final = "other"
-_SECONDS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
 class _Bounded:
@@ -25,6 +25,7 @@ class _Bounded:
         self._known: set[str] = set()
 
     def __call__(self, value: str) -> str:
+        """The value itself, or the common name of those that came too late."""
         if value not in self._known:
             if len(self._known) >= self._most:
                 return _OTHER
@@ -39,21 +40,8 @@ class Metrics:
         self._name = _Bounded(most_names)
         self._code = _Bounded(_MAX_CODES)
         self._registry = registry
-        self._operations = Counter(
-            "gavel_graphql_operations",
-            "Operations answered.",
-            ("protocol", "kind", "name", "outcome"),
-            registry=registry,
-        )
-        self._counts: dict[tuple[str, str, str, str], tuple[Counter, Counter, Histogram | None]] = {}
-        self._seconds = Histogram(
-            "gavel_graphql_operation_seconds",
-            "Seconds from admission to answer, by operation name.",
-            ("kind", "name"),
-            buckets=_SECONDS,
-            registry=registry,
-        )
-        self._cost = Counter("gavel_graphql_cost", "Points of cost charged.", ("kind",), registry=registry)
+        self._counts = OperationCounts()
+        registry.register(self._counts)
         self._errors = Counter("gavel_graphql_errors", "Errors answered, by code.", ("code",), registry=registry)
         self._refused = Counter(
             "gavel_graphql_refused", "Requests answered without execution.", ("protocol", "code"), registry=registry
@@ -78,24 +66,12 @@ class Metrics:
         """Count and time one operation; a subscription's life is not a latency."""
         name = self._name(record.name or "anonymous")
         labels = (record.protocol, record.kind, name, "error" if record.codes else "ok")
-        counts = self._counts.get(labels)
-        if counts is None:
-            counts = self._counts[labels] = self._counts_of(*labels)
-        counted, cost, seconds = counts
-        counted.inc()
-        cost.inc(record.cost)
-        if seconds is not None:
-            seconds.observe(record.seconds)
-        for code in record.codes:
-            self._errors.labels(self._code(code)).inc()
+        self._counts.count(labels, record.cost, record.seconds)
+        if record.codes:
+            for code in record.codes:
+                self._errors.labels(self._code(code)).inc()
         if record.is_cached:
             self._cached.inc()
-
-    def _counts_of(
-        self, protocol: str, kind: str, name: str, outcome: str
-    ) -> tuple[Counter, Counter, Histogram | None]:
-        seconds = self._seconds.labels(kind, name) if kind != "subscription" else None
-        return self._operations.labels(protocol, kind, name, outcome), self._cost.labels(kind), seconds
 
     def request_refused(self, protocol: str, code: str, request_id: str) -> None:  # noqa: ARG002  # ids are no label
         """Count one refusal."""

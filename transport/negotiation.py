@@ -9,8 +9,7 @@ from typing import Final
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
 _LONGEST_KNOWN: Final = 200
-_MOST_KNOWN_RANGES: Final = 8
-"""Headers beyond these are read anew each time; few clients send one."""
+"""Longer headers are read anew each time; few clients send one."""
 
 
 class Form(Enum):
@@ -90,9 +89,14 @@ def parse_accept(header: str | None) -> Accepted:
     return _known_accepted(header) if header is None or len(header) <= _LONGEST_KNOWN else _parse_accept(header)
 
 
-def single_form(accepted: Accepted) -> Form | None:
-    """The form for one complete answer, remembered for what is accepted often."""
-    return _known_form(accepted) if len(accepted.ranges) <= _MOST_KNOWN_RANGES else accepted.single()
+def negotiate(header: str | None) -> tuple[Accepted, Form | None]:
+    """What is accepted, and the form that makes for one complete answer; remembered for what is asked often."""
+    return _known_forms(header) if header is None or len(header) <= _LONGEST_KNOWN else _negotiate(header)
+
+
+def _negotiate(header: str | None) -> tuple[Accepted, Form | None]:
+    accepted = parse_accept(header)
+    return accepted, accepted.single()
 
 
 def _parse_accept(header: str | None) -> Accepted:
@@ -103,7 +107,7 @@ def _parse_accept(header: str | None) -> Accepted:
 
 
 _known_accepted = lru_cache(maxsize=500)(_parse_accept)
-_known_form = lru_cache(maxsize=500)(Accepted.single)
+_known_forms = lru_cache(maxsize=500)(_negotiate)
 
 
 def parse_media_type(header: str) -> tuple[str, Mapping[str, str]]:

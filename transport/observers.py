@@ -7,7 +7,7 @@ from typing import Protocol
 from graphql import GraphQLError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class OperationRecord:
     """One finished operation; `codes` are its error codes, `seconds` its time in the transport."""
 

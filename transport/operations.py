@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from graphql import ExecutionResult, ExperimentalIncrementalExecutionResults, GraphQLError
 
 from .analysis import Estimate
-from .answers import Answer, Masker, incremental_parts
+from .answers import Answer, Masker, answer_of, incremental_parts
 from .budgets import RateLimiter, Verdict
 from .deadlines import finish_by
 from .documents import Documents, PreparedOperation, refuse_limit
@@ -17,7 +18,16 @@ from .errors import DEADLINE_EXCEEDED, RATE_LIMITED, UNAUTHENTICATED, UNAVAILABL
 from .executors import Executed, Executor, OnEvent
 from .field_facts import FieldFacts
 from .groups import Groups
-from .identities import Authenticate, BuildContext, Credentials, Identity, NotAuthenticated, RequestFacts
+from .identities import (
+    Authenticate,
+    BuildContext,
+    Credentials,
+    Identity,
+    Know,
+    NotAuthenticated,
+    RequestFacts,
+    know_nobody,
+)
 from .limits_broken import LimitBroken
 from .observers import Observer, OperationRecord
 from .options import Budget, TransportOptions
@@ -28,7 +38,7 @@ from .spans import operation_span
 _GRACE_SECONDS: Final = 0.1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Admitted:
     """An operation that may run: prepared, priced and paid for."""
 
@@ -55,6 +65,7 @@ class Operations:
     build_context: BuildContext
     observer: Observer
     groups: Groups = field(default_factory=Groups)
+    know: Know = know_nobody
 
     async def identify(self, credentials: Credentials) -> Identity | Refused:
         """Who asks; wrong credentials are refused, absent ones are the application's to judge."""
@@ -80,17 +91,23 @@ class Operations:
     async def charge_request(self, identity: Identity, facts: RequestFacts) -> Verdict | Refused:
         """Count one request against the viewer, or against the address of the anonymous."""
         budgets = self.options.budgets
-        if identity.key is None:
-            return await self._take(f"requests:address:{facts.address}", 1, budgets.anonymous_requests)
-        return await self._take(f"requests:viewer:{identity.key}", 1, budgets.viewer_requests)
+        key, budget = (
+            (f"requests:address:{facts.address}", budgets.anonymous_requests)
+            if identity.key is None
+            else (f"requests:viewer:{identity.key}", budgets.viewer_requests)
+        )
+        return self.limiter.take_at_once(key, 1) or await self._take(key, 1, budget)
 
     async def prepare(
         self, request: GraphQLRequest, identity: Identity, facts: RequestFacts
     ) -> PreparedOperation | Refused:
         """Find the document's text, then the operation in it."""
-        source = await self.resolver.resolve(request)
+        source = self.resolver.plain(request) or await self.resolver.resolve(request)
         if isinstance(source, Refused):
             return source
+        known = self.documents.known(source, request.operation_name)
+        if known is not None and "persistedQuery" not in request.extensions:
+            return known
         operation = await self.documents.prepare(source, request.operation_name)
         if not isinstance(operation, Refused) and "persistedQuery" in request.extensions:
             await self.resolver.remember(request, owner=identity.key or facts.address)
@@ -102,13 +119,12 @@ class Operations:
         """Price an operation and charge it; a price over the limit is refused before anything is taken."""
         limits = self.options.limits
         found = operation.estimate(self.field_facts, variables)
-        for what, amount, allowed in (
-            ("levels of fields", found.depth, limits.depth),
-            ("points of cost", found.cost, limits.cost),
-            ("field executions", found.fields, limits.fields),
-        ):
-            if amount > allowed:
-                return refuse_limit(LimitBroken(what, allowed, amount))
+        if found.depth > limits.depth:
+            return refuse_limit(LimitBroken("levels of fields", limits.depth, found.depth))
+        if found.cost > limits.cost:
+            return refuse_limit(LimitBroken("points of cost", limits.cost, found.cost))
+        if found.fields > limits.fields:
+            return refuse_limit(LimitBroken("field executions", limits.fields, found.fields))
         verdict = await self._charge_cost(found.cost, identity, facts)
         if isinstance(verdict, Refused):
             return verdict
@@ -123,27 +139,19 @@ class Operations:
         seconds = limits.mutation_seconds if is_mutation else limits.query_seconds
         deadline = asyncio.get_running_loop().time() + seconds
         context = self.build_context(admitted.identity.viewer, admitted.facts, deadline)
-        masker = self.masker(admitted.facts)
+        operation, variables = admitted.operation, admitted.variables
+        work = self.executor.execute(operation, variables=variables, context=context, incremental=incremental)
+        span = operation_span(operation.kind, operation.name, admitted.facts.request_id)
         try:
-            executed = await finish_by(
-                deadline + _GRACE_SECONDS, self._executed(admitted, context, incremental=incremental)
-            )
+            executed = await finish_by(deadline + _GRACE_SECONDS, work if span is None else _within(span, work))
         except TimeoutError:
             answer = Answer.of_refusal(_too_late(is_mutation=is_mutation))
         else:
             if isinstance(executed, ExperimentalIncrementalExecutionResults):
                 return self._parts(executed, admitted, context, deadline + _GRACE_SECONDS)
-            answer = masker.answer(executed)
+            answer = self.masker(admitted.facts).answer(executed) if executed.errors else answer_of(executed.data)
         self.finish(admitted, answer)
         return answer.extended(self.extensions(admitted, context))
-
-    async def _executed(self, admitted: Admitted, context: object, *, incremental: bool) -> Executed:
-        operation, variables = admitted.operation, admitted.variables
-        span = operation_span(operation.kind, operation.name, admitted.facts.request_id)
-        if span is None:
-            return await self.executor.execute(operation, variables=variables, context=context, incremental=incremental)
-        with span:
-            return await self.executor.execute(operation, variables=variables, context=context, incremental=incremental)
 
     async def subscribe(
         self, admitted: Admitted, identity: Callable[[], Identity] | None = None, on_event: OnEvent | None = None
@@ -224,9 +232,12 @@ class Operations:
     async def _charge_cost(self, cost: int, identity: Identity, facts: RequestFacts) -> Verdict | Refused:
         budgets = self.options.budgets
         amount = max(cost, 1)
-        if identity.key is None:
-            return await self._take(f"cost:address:{facts.address}", amount, budgets.anonymous_cost)
-        return await self._take(f"cost:viewer:{identity.key}", amount, budgets.viewer_cost)
+        key, budget = (
+            (f"cost:address:{facts.address}", budgets.anonymous_cost)
+            if identity.key is None
+            else (f"cost:viewer:{identity.key}", budgets.viewer_cost)
+        )
+        return self.limiter.take_at_once(key, amount) or await self._take(key, amount, budget)
 
     async def _take(self, key: str, amount: int, budget: Budget) -> Verdict | Refused:
         verdict = await self.limiter.take(key, amount, per_minute=budget.per_minute, burst=budget.burst)
@@ -239,6 +250,11 @@ class Operations:
             errors=[error_body(RATE_LIMITED, message, retryAfter=seconds)],
             headers={"retry-after": str(seconds), "ratelimit-remaining": str(verdict.remaining)},
         )
+
+
+async def _within(span: AbstractContextManager[object], work: Coroutine[Any, Any, Executed]) -> Executed:
+    with span:
+        return await work
 
 
 def _too_late(*, is_mutation: bool) -> Refused:

@@ -90,6 +90,16 @@ class DocumentResolver:
         self._store = store
         self._max_bytes = max_bytes
 
+    def plain(self, request: GraphQLRequest) -> str | None:
+        """The text where the request itself brings it and that is enough; None leaves the question to `resolve`."""
+        if (
+            self._trusted_only
+            or request.document_id is not None
+            or request.extensions.get("persistedQuery") is not None
+        ):
+            return None
+        return request.query
+
     async def resolve(self, request: GraphQLRequest) -> str | Refused:
         """The text to execute, or why there is none."""
         digest = _digest_asked(request)

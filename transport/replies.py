@@ -1,20 +1,21 @@
 """Answers written to an HTTP exchange: status by media type, headers, and the bytes."""
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final
 
 from .answers import Answer, encode
-from .cached_answers import StoredAnswer, control_of, matches_etag
+from .cached_answers import PRIVATE_CONTROL, StoredAnswer, control_of, matches_etag
 from .errors import Refused
 from .event_streams import Write
-from .exchanges import Exchange
+from .exchanges import Exchange, SharedHeaders
 from .multipart import incremental_chunks
 from .negotiation import Form
 from .operations import Admitted, Operations
 from .origins import cors_headers
 
 _CONTENT_TYPES: Final = {each: f"{each.value}; charset=utf-8" for each in Form}
+_MOST_SHARED: Final = 500
 _VARY: Final = ("accept", "accept-encoding", "authorization", "origin")
 
 
@@ -23,6 +24,7 @@ class Replies:
 
     def __init__(self, operations: Operations) -> None:
         self._operations = operations
+        self._shared: dict[tuple[Form, str], SharedHeaders] = {}
         self._vary = ", ".join((*_VARY, *operations.options.vary_on))
 
     async def refuse(self, exchange: Exchange, form: Form | None, refused: Refused) -> None:
@@ -34,13 +36,25 @@ class Replies:
     async def send(self, exchange: Exchange, form: Form, answer: Answer, admitted: Admitted | None = None) -> None:
         """Send one answer; `application/json` says 200 for every well-formed GraphQL request."""
         status = 200 if form is Form.JSON and answer.is_graphql else answer.status
-        headers = {**self.headers(exchange, form), **(answer.headers or {})}
+        control, more = PRIVATE_CONTROL, None
         if admitted is not None:
-            headers["cache-control"] = control_of(admitted.estimate.hint, answer)
-            headers["x-query-cost"] = str(admitted.estimate.cost)
-            if admitted.verdict is not None:
-                headers["ratelimit-remaining"] = str(admitted.verdict.remaining)
-        await exchange.respond(status, self.encode(exchange, answer.body), headers)
+            estimate, verdict = admitted.estimate, admitted.verdict
+            control = control_of(estimate.hint, answer)
+            more = {"x-query-cost": str(estimate.cost)}
+            if verdict is not None:
+                more["ratelimit-remaining"] = str(verdict.remaining)
+        headers: Mapping[str, str]
+        if answer.headers or "origin" in exchange.headers:
+            headers = {**self.headers(exchange, form), **(answer.headers or {}), "cache-control": control}
+        else:
+            headers = self._shared.get((form, control)) or self._share(form, control)
+        await exchange.respond(status, self.encode(exchange, answer.body), headers, more)
+
+    def _share(self, form: Form, control: str) -> SharedHeaders:
+        made = SharedHeaders({"content-type": _CONTENT_TYPES[form], "cache-control": control, "vary": self._vary})
+        if len(self._shared) < _MOST_SHARED:
+            self._shared[form, control] = made
+        return made
 
     async def send_stored(self, exchange: Exchange, form: Form, stored: StoredAnswer) -> None:
         """Send an answer that is the same for everybody, or say that the client has it already."""

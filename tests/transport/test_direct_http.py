@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -16,8 +17,8 @@ from tests.transport.conftest import build
 from tests.transport.live_servers import served, until
 from transport.direct_exchanges import Direct
 from transport.exchanges import Exchange
-from transport.http_protocols import is_answered_whole
 from transport.options import Budget, Budgets, Limits, TransportOptions
+from transport.short_ways import is_answered_whole
 
 PLENTY = Budget(per_minute=1, burst=1_000_000)
 BUDGETS = Budgets(anonymous_requests=PLENTY, viewer_requests=PLENTY, anonymous_cost=PLENTY, viewer_cost=PLENTY)
@@ -188,6 +189,38 @@ async def test_both_ways_give_the_same_bytes_for_a_table_of_requests() -> None:
             assert await answers_of(port, request) == await answers_of(other, request), name
             is_http = name not in {"no HTTP", "two lengths"}
             assert short.by_asgi - before == (is_http and not is_short), f"{name} went the other way"
+
+
+NO_LENGTH = post(b"").replace(b"content-length: 0\r\n", b"")
+IN_ITS_PLACE = NO_LENGTH.replace(b"content-type", b"x-number: 5\r\ncontent-type")
+
+
+async def test_what_one_request_told_is_not_taken_for_the_next_of_its_connection() -> None:
+    """A connection remembers how its client's headers were judged; another order, a missing length, one word more."""
+    rng = random.Random(7)
+    requests = [
+        request
+        for name, (request, _) in TABLE.items()
+        if name
+        not in {
+            "closing",
+            "packed answer",
+            "long answer, not packed",
+            "HTTP/1.0",
+            "no HTTP",
+            "two lengths",
+            "expectation",
+        }
+        and len(request) < 1_000
+    ]
+    requests += [NO_LENGTH, post(HELLO), IN_ITS_PLACE, post(HELLO), post(HELLO, "x-number: 5"), post(HELLO, NEW)]
+    async with served(Told()) as (port, _), served(Told(), http="httptools") as (other, _):
+        for _ in range(2):
+            async with client_of(port) as short, client_of(other) as ordinary:
+                for request in requests:
+                    answers = [comparable(await each.ask(request)) for each in (short, ordinary)]
+                    assert answers[0] == answers[1], request
+            rng.shuffle(requests)
 
 
 @pytest.mark.parametrize("cuts", [(1,), (60,), (-1,), (-20, -10), (20, -3), tuple(range(1, 100, 7))])

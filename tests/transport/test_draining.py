@@ -144,6 +144,6 @@ async def test_a_client_that_will_not_leave_does_not_hold_the_exit() -> None:
     with drain.live(lambda: None):
         async with asyncio.timeout(1):
             await drain.run()
-    with drain.working():
+    with drain:
         async with asyncio.timeout(1):
             await drain.run()

@@ -1,0 +1,1 @@
+"""What one request costs inside the process, without a network."""
