@@ -1,6 +1,5 @@
 """OpenTelemetry spans where its API is installed, nothing where it is not: telemetry is an extra."""
 
-import os
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
@@ -12,7 +11,8 @@ except ImportError:  # pragma: no cover  # the base install has no telemetry
     HAS_TELEMETRY = False
 
 _UNKNOWN: Final = object()
-_IS_NAMED: Final = "OTEL_PYTHON_TRACER_PROVIDER" in os.environ
+_IS_NAMED: Final = HAS_TELEMETRY and not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
+"""Whether the environment names a provider: asking for one that it names makes it."""
 
 
 def operation_span(kind: str, name: str | None, request_id: str) -> AbstractContextManager[Any] | None:
