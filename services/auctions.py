@@ -46,16 +46,28 @@ async def sync_auctions(saleroom: Saleroom, ids: Sequence[str]) -> int:
 
 async def _take_over(saleroom: Saleroom, found: Auction) -> bool:
     before = (await recorded.by_ids(saleroom.sources.database, [found.auction_id]))[0]
-    if before is not None and before.revision == found.revision and before.terms == found.terms:
+    is_held_back = before is not None and (before.status, found.status) == (
+        AuctionStatus.DRAFT,
+        AuctionStatus.SCHEDULED,
+    )
+    if before is not None and before.revision == found.revision and before.terms == found.terms and not is_held_back:
         return False
     if before is not None and _is_frozen(before, saleroom):
         return False
-    is_written = await saleroom.sources.database.write(
+    status = await saleroom.sources.database.write(
         "auctions.upsert", lambda connection: recorded.upsert(connection, found)
     )
-    if is_written and found.status is AuctionStatus.SCHEDULED:
+    if status is AuctionStatus.SCHEDULED:
         await saleroom.rebuild(found.auction_id)
-    return is_written
+    elif status is AuctionStatus.DRAFT and found.status is AuctionStatus.SCHEDULED:
+        _log.warning("auction held back: its listing is on order", auction_id=found.auction_id)
+    return status is not None
+
+
+def _is_known(before: Auction, found: Auction) -> bool:
+    """Whether nothing is new; one that was held back as a draft is tried again."""
+    is_held_back = before.status is AuctionStatus.DRAFT and found.status is AuctionStatus.SCHEDULED
+    return before.revision == found.revision and before.terms == found.terms and not is_held_back
 
 
 def _is_frozen(auction: Auction, saleroom: Saleroom) -> bool:

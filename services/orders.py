@@ -4,8 +4,10 @@ import hashlib
 import secrets
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from datasources.postgres import auctions as recorded_auctions
-from datasources.postgres import idempotency, opening, orders, results
+from datasources.postgres import idempotency, jobs, opening, orders, results
 from datasources.postgres import listings as recorded_listings
 from datasources.postgres import payments as recorded_payments
 from datasources.postgres.payments import Job, OrderChange
@@ -34,6 +36,7 @@ from domain.problems import (
 )
 from domain.results import runner_ups
 from domain.users import User
+from services.auctions import SYNC_AUCTION
 from services.closing import CHARGE_ORDER
 
 DEFAULT_OVERDUE = "orders.default-overdue"
@@ -76,9 +79,8 @@ async def checkout(
         before = (await orders.by_ids(sources.database, [order_id]))[0]
         if before is not None:
             return before
-        lot = (await recorded_auctions.of_listings(sources.database, [listing_id]))[0]
-        if lot is not None and lot.status in recorded_auctions.RUNNING:
-            return WrongState("IN_AUCTION", "This is sold to the highest bidder of its auction.")
+        if await _is_in_auction(sources, listing_id):
+            return _IN_AUCTION
         if meta.status is not ListingStatus.ACTIVE or meta.price.amount_minor < 1:
             return WrongState(meta.status.name, "This listing cannot be bought now.")
         deal = Deal(
@@ -91,11 +93,21 @@ async def checkout(
         )
         order = open_order(deal, order_id, now=now)
         if not await _open(sources, order, round_number=0):
+            # The database lets a thing be sold in one way at a time, whatever was read above.
             standing = (await orders.by_ids(sources.database, [order_id]))[0]
-            return standing or WrongState("RESERVED", "Somebody else is buying this listing.")
+            return standing or (_IN_AUCTION if await _is_in_auction(sources, listing_id) else _RESERVED)
     except UpstreamUnavailableError as error:
         return RetryLater(error.public_message)
     return order
+
+
+_IN_AUCTION = WrongState("IN_AUCTION", "This is sold to the highest bidder of its auction.")
+_RESERVED = WrongState("RESERVED", "Somebody else is buying this listing.")
+
+
+async def _is_in_auction(sources: Sources, listing_id: str) -> bool:
+    lot = (await recorded_auctions.of_listings(sources.database, [listing_id]))[0]
+    return lot is not None and lot.status in recorded_auctions.RUNNING
 
 
 async def _open(sources: Sources, order: Order, *, round_number: int) -> bool:
@@ -115,7 +127,10 @@ async def default_overdue(sources: Sources) -> int:
 
 
 async def default_order(sources: Sources, order_id: str) -> bool:
-    """Let an unpaid order fall through: nobody owes anything, and the lot's runner-up is asked."""
+    """Let an unpaid order fall through: nobody owes anything, and the lot's runner-up is asked.
+
+    An auction that was held back because the thing was on order is taken over anew.
+    """
     order = (await orders.by_ids(sources.database, [order_id]))[0]
     if order is None:
         return False
@@ -129,8 +144,16 @@ async def default_order(sources: Sources, order_id: str) -> bool:
         follow_up=follow_up,
     )
     now = sources.clock()
-    done = await recorded_payments.change_order(sources.database, order_id, change, actor="scheduler", now=now)
-    return done is not None
+    freed = order.listing_id if order.kind is OrderKind.FIXED_PRICE else None
+
+    async def run(connection: AsyncConnection) -> bool:
+        waiting = await recorded_auctions.drafts_of(connection, freed) if freed is not None else []
+        done = await recorded_payments.step_order(connection, order_id, change, actor="scheduler", now=now)
+        for auction_id in waiting if done is not None else []:
+            await jobs.enqueue(connection, SYNC_AUCTION, {"id": auction_id}, dedupe_key=auction_id)
+        return done is not None
+
+    return await sources.database.write("orders.default", run)
 
 
 async def offer_second_chance(sources: Sources, auction_id: str) -> bool:

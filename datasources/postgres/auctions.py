@@ -21,6 +21,7 @@ from domain.selections import Fields
 
 RUNNING = (AuctionStatus.SCHEDULED, AuctionStatus.OPEN, AuctionStatus.PAUSED, AuctionStatus.CLOSING)
 """States of lots that have live state in Redis."""
+_MOST_DRAFTS = 50
 
 
 async def by_ids(database: Database, ids: Sequence[str], *, fields: Fields = None) -> list[Auction | None]:
@@ -98,8 +99,11 @@ async def page(
     return await database.read("auctions.page", run)
 
 
-async def upsert(connection: AsyncConnection, auction: Auction) -> bool:
-    """Cache a definition; False when the lot has left the state in which terms may still change."""
+async def upsert(connection: AsyncConnection, auction: Auction) -> AuctionStatus | None:
+    """Cache a definition; how it stands then, None when the lot has left the states in which terms may still change.
+
+    One whose listing is on order otherwise is held back as a draft, which the database sees to.
+    """
     values = row_of(auction)
     changes = {name: value for name, value in values.items() if name not in {"auction_id", "epoch"}}
     statement = (
@@ -110,9 +114,20 @@ async def upsert(connection: AsyncConnection, auction: Auction) -> bool:
             set_=changes,
             where=auctions.c.status.in_([AuctionStatus.DRAFT.value, AuctionStatus.SCHEDULED.value]),
         )
-        .returning(auctions.c.auction_id)
+        .returning(auctions.c.status)
     )
-    return (await connection.execute(statement)).scalar() is not None
+    status = (await connection.execute(statement)).scalar()
+    return None if status is None else AuctionStatus(status)
+
+
+async def drafts_of(connection: AsyncConnection, listing_id: str) -> list[str]:
+    """Auctions of a listing that are not public yet; the listing is held, so that none is being held back meanwhile."""
+    await connection.execute(sa.select(sa.func.lock_listing(listing_id)))
+    columns = auctions.c
+    query = sa.select(columns.auction_id).where(
+        columns.listing_id == listing_id, columns.status == AuctionStatus.DRAFT.value
+    )
+    return list((await connection.execute(query.limit(_MOST_DRAFTS))).scalars())
 
 
 async def set_status(

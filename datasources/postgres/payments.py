@@ -126,24 +126,16 @@ async def _write(connection: AsyncConnection, order: Order, effects: Effects, *,
     after = order
     for wanted in settlement.steps:
         change = OrderChange(wanted, auction_status=effects.auction_status)
-        after = await _step(connection, order.order_id, change, actor=actor, now=now) or after
+        after = await step_order(connection, order.order_id, change, actor=actor, now=now) or after
     for name, payload, key in effects.follow_up:
         await jobs.enqueue(connection, name, payload, dedupe_key=key)
     return after
 
 
-async def change_order(
-    database: Database, order_id: str, change: OrderChange, *, actor: str, now: datetime
-) -> Order | None:
-    """Take an order's step without a payment; None when it does not stand where the step may begin."""
-    return await database.write(
-        "orders.change", lambda connection: _step(connection, order_id, change, actor=actor, now=now)
-    )
-
-
-async def _step(
+async def step_order(
     connection: AsyncConnection, order_id: str, change: OrderChange, *, actor: str, now: datetime
 ) -> Order | None:
+    """Take an order's step in the caller's transaction; None when it does not stand where the step may begin."""
     order = await orders.step(connection, order_id, change.wanted, now=now)
     if order is None:
         return None

@@ -22,6 +22,10 @@ from domain.orders import Order
 from domain.results import AuctionResult, Outcome, OutcomeReason
 
 
+class StandingOrderError(Exception):
+    """The lot's thing is sold otherwise: nothing was written, and a person has to look."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finalisation:
     """Everything that the end of a lot writes, all of it or nothing."""
@@ -78,8 +82,8 @@ async def _write(connection: AsyncConnection, final: Finalisation, *, now: datet
         .where(auctions.c.auction_id == result.auction_id)
         .values(status=status.value, updated_at=now)
     )
-    if final.order is not None:
-        await orders.add(connection, final.order)
+    if final.order is not None and not await orders.add(connection, final.order):
+        raise StandingOrderError(f"Another order stands for the listing of the lot {result.auction_id}.")
     if final.transfer is not None:
         await ledger.post(connection, final.transfer, now=now)
     detail = {"outcome": result.outcome.value, "price_minor": result.price_minor, "winner_id": result.winner_id}

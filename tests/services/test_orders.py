@@ -1,14 +1,19 @@
 """Orders from the hammer to the money, through the official Stripe client and the local payment server."""
 
 import asyncio
+from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 import pytest
 
 from datasources.payments.stripe_events import StripeEvent
+from datasources.postgres import auctions as auction_rows
 from datasources.postgres import ledger, orders, payment_methods
 from datasources.postgres import payments as recorded
+from datasources.postgres.results import StandingOrderError
 from datasources.sources import Sources
+from domain.auctions import AuctionStatus
 from domain.ledger import FEES_EARNED, buyer_account, seller_available, seller_pending
 from domain.orders import Order, OrderKind, OrderStatus
 from domain.payments import PaymentMethod
@@ -301,3 +306,72 @@ async def test_what_an_auction_sells_cannot_be_checked_out_beside_it(saleroom: S
     refused = await checkout(saleroom.sources, ann, "listing-of-lot-1", idempotency_key="key-00000001")
     assert isinstance(refused, WrongState)
     assert refused.state == "IN_AUCTION"
+
+
+async def for_sale(database_url: str, listing_id: str) -> None:
+    await rows(
+        database_url,
+        "insert into listings_meta (listing_id, seller_profile_id, title, status, price_minor, currency, revision, "
+        "content_updated_at) values ($1, 'seller-profile', 'A', 'active', 80000, 'ZAR', 'r', now())",
+        listing_id,
+    )
+
+
+async def test_of_an_auction_and_an_order_at_the_same_moment_one_has_the_thing(
+    saleroom: Saleroom, database_url: str
+) -> None:
+    ann = await add_user(database_url)
+    for number in range(12):
+        lot = replace(an_auction(f"lot-{number}"), status=AuctionStatus.SCHEDULED)
+        await for_sale(database_url, lot.listing_id)
+        ordered, status = await asyncio.gather(
+            checkout(saleroom.sources, ann, lot.listing_id, idempotency_key=f"key-{number:08d}"),
+            saleroom.sources.database.write("t", partial(auction_rows.upsert, auction=lot)),
+        )
+        assert isinstance(ordered, Order) == (status is AuctionStatus.DRAFT), number
+
+
+async def test_what_is_on_order_is_not_auctioned_until_the_order_falls_through(
+    saleroom: Saleroom, database_url: str
+) -> None:
+    sources, lot = saleroom.sources, replace(an_auction(), status=AuctionStatus.SCHEDULED)
+    await for_sale(database_url, lot.listing_id)
+    ann = await add_user(database_url)
+    order = await checkout(sources, ann, lot.listing_id, idempotency_key="key-00000001")
+    assert isinstance(order, Order)
+    held_back = await sources.database.write("t", lambda it: auction_rows.upsert(it, lot))
+    assert held_back is AuctionStatus.DRAFT
+    assert await default_order(sources, order.order_id)
+    assert await rows(database_url, "select 1 from pgqueuer where entrypoint = 'auctions.sync'")
+    assert await sources.database.write("t", lambda it: auction_rows.upsert(it, lot)) is AuctionStatus.SCHEDULED
+    again = await checkout(sources, ann, lot.listing_id, idempotency_key="key-00000002")
+    assert isinstance(again, WrongState)
+    assert again.state == "IN_AUCTION"
+
+
+async def test_while_a_runner_up_is_asked_nobody_else_can_order_the_thing(
+    saleroom: Saleroom, database_url: str
+) -> None:
+    sources = saleroom.sources
+    order, (ann, _) = await a_won_lot(saleroom, database_url)
+    await for_sale(database_url, order.listing_id)
+    await default_order(sources, order.order_id)
+    assert await offer_second_chance(sources, "lot-1")
+    cat = await add_user(database_url)
+    assert isinstance(await checkout(sources, cat, order.listing_id, idempotency_key="key-00000001"), WrongState)
+    assert await lapse_second_chance(sources, "lot-1", ann) is False
+    assert isinstance(await checkout(sources, cat, order.listing_id, idempotency_key="key-00000002"), Order)
+
+
+async def test_a_lot_whose_thing_is_on_order_closes_into_nothing(saleroom: Saleroom, database_url: str) -> None:
+    await ended_lot(saleroom, database_url, 20_000)
+    await rows(
+        database_url,
+        "insert into orders (order_id, kind, listing_id, buyer_id, seller_profile_id, total_minor, fee_minor, currency,"
+        " status, due_at, created_at, updated_at) values ('o1', 'buy-now', 'listing-of-lot-1', gen_random_uuid(), 's',"
+        " 80000, 5000, 'ZAR', 'paid', now(), now(), now())",
+    )
+    with pytest.raises(StandingOrderError):
+        await close_auction(saleroom, "lot-1")
+    for table in ("auction_results", "ledger_transfers"):
+        assert await rows(database_url, f"select 1 from {table}") == []
