@@ -4,12 +4,11 @@ import hashlib
 import secrets
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from datasources.postgres import auctions as recorded_auctions
 from datasources.postgres import idempotency, jobs, opening, orders, results
 from datasources.postgres import listings as recorded_listings
 from datasources.postgres import payments as recorded_payments
+from datasources.postgres.notifications import Connection
 from datasources.postgres.payments import Job, OrderChange
 from datasources.sanity.client import ContentRejectedError
 from datasources.sources import Sources
@@ -146,7 +145,7 @@ async def default_order(sources: Sources, order_id: str) -> bool:
     now = sources.clock()
     freed = order.listing_id if order.kind is OrderKind.FIXED_PRICE else None
 
-    async def run(connection: AsyncConnection) -> bool:
+    async def run(connection: Connection) -> bool:
         waiting = await recorded_auctions.drafts_of(connection, freed) if freed is not None else []
         done = await recorded_payments.step_order(connection, order_id, change, actor="scheduler", now=now)
         for auction_id in waiting if done is not None else []:
