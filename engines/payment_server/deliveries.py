@@ -39,7 +39,7 @@ class Deliveries:
         self._faults = faults
         self._first_pause_seconds = first_pause_seconds
         self._wake = asyncio.Event()
-        self._shuffled = 0
+        self._shuffled_at = 0.0
 
     def plan(self, event: Json) -> None:
         """Plan the deliveries of an event, inside the transaction that recorded it."""
@@ -54,8 +54,9 @@ class Deliveries:
             case "hold":
                 due_at += fault.seconds if fault else 0
             case "shuffle":
-                self._shuffled += 1
-                due_at += max(0.0, SHUFFLE_SECONDS - 0.02 * self._shuffled)
+                # Before the last one that waits, however much later it happened.
+                waits = self._shuffled_at > due_at
+                due_at = self._shuffled_at = self._shuffled_at - 0.01 if waits else due_at + SHUFFLE_SECONDS
         for endpoint in self._store.every(AUDIENCES[event["object"]]):
             if not endpoint.get("deleted") and endpoint["status"] == "enabled" and hears(endpoint, event["type"]):
                 for _ in range(copies):

@@ -1,7 +1,6 @@
 """The production profile: what it hides, and what it refuses to start with."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ import pytest
 from config import Profile, Settings, production_problems
 from local.engines import environment_of
 from tests.api.conftest import Asker, serving
+from tests.ports import free_port
 
 ORIGIN = "https://shop.example"
 
@@ -59,15 +59,13 @@ def test_the_command_refuses_with_one_sentence_for_each() -> None:
 @pytest.fixture
 def served(production: Settings) -> Iterator[str]:
     """`gavel serve` in production, as a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "cli", "serve"],
         env=environment(production, GAVEL_PORT=str(port)), stdout=subprocess.DEVNULL,
     )  # fmt: skip
     base = f"http://127.0.0.1:{port}"
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 100
     while time.monotonic() < ends:
         try:
             if httpx.get(f"{base}/readyz", timeout=2).status_code == 200:

@@ -33,7 +33,8 @@ from local.people import token_for
 from opening import Patience, open_sources
 from services.imports import import_export
 from services.listing_documents import timestamp
-from tests.journeys.test_running import free_port, until
+from tests.journeys.test_running import until
+from tests.ports import free_port
 
 DEMO = Path(__file__).parents[2] / "demo"
 READY_SECONDS = 90

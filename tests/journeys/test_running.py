@@ -1,14 +1,11 @@
 """`gavel run` as a newcomer meets it: the first start, a listing published and found, the second start, the end."""
 
 import base64
-import contextlib
 import hashlib
 import hmac
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.ports import free_port
+
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(600)]
 
 READY_SECONDS = 180
@@ -27,15 +26,6 @@ ORPHAN_SECONDS = 60
 """Two on a quiet machine, which the supervisor's own tests hold; here the suite competes for the cores."""
 SECOND_START_SECONDS = 60
 """Ten on a quiet machine; the suite shares its cores with itself."""
-
-
-def free_port() -> int:
-    """A port below those that the kernel hands out by itself: nobody's connection takes it before the server does."""
-    for port in random.sample(range(20_000, 32_000), 100):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("no port is free")
 
 
 class Marketplace:

@@ -214,6 +214,7 @@ async def test_while_postgres_is_away_the_sender_is_asked_to_come_back(sources: 
     assert reply.json()["message"].endswith(".")
 
 
+@pytest.mark.alone
 async def test_answers_are_quick_with_no_worker_running(sources: Sources) -> None:
     times = []
     for index in range(60):
