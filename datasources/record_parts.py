@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final, Generic, TypeVar
 
-from domain.selections import Fields, partial
+from domain.selections import Fields
 
 R = TypeVar("R")
 S = TypeVar("S", bound=Hashable)
@@ -29,19 +29,34 @@ class Variant(Generic[R, S]):
         self.fields = frozenset(parts)
         self.sources: tuple[S, ...] = tuple(dict.fromkeys(each for part in parts.values() for each in part.sources))
         self._record = record
-        self._own = [(name, part.read) for name, part in parts.items() if "." not in name]
+        self._own = [(_slot(record, name), part.read) for name, part in parts.items() if "." not in name]
         self._inner = [
-            (name, kind, reads)
+            (_slot(record, name), kind, reads)
             for name, kind in inner.items()
-            if (reads := [(key.partition(".")[2], parts[key].read) for key in parts if key.startswith(f"{name}.")])
+            if (
+                reads := [
+                    (_slot(kind, key[len(name) + 1 :]), parts[key].read) for key in parts if key.startswith(f"{name}.")
+                ]
+            )
         ]
 
     def record(self, row: Any) -> R:
-        """The record of a row that has all sources."""
-        values = {name: read(row) for name, read in self._own}
-        for name, kind, reads in self._inner:
-            values[name] = partial(kind, {key: read(row) for key, read in reads})
-        return partial(self._record, values)
+        """The record of a row that has all sources; whoever reads a field that is not among `fields` meets an error."""
+        made = object.__new__(self._record)
+        for put, read in self._own:
+            put(made, read(row))
+        for put, kind, reads in self._inner:
+            within = object.__new__(kind)
+            for put_within, read in reads:
+                put_within(within, read(row))
+            put(made, within)
+        return made
+
+
+def _slot(record: type[Any], name: str) -> Callable[[Any, Any], None]:
+    """Gives the slot of a frozen record its value; a slot that is given none has no value at all, not even None."""
+    put: Callable[[Any, Any], None] = getattr(record, name).__set__
+    return put
 
 
 class RecordParts(Generic[R, S]):

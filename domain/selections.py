@@ -1,9 +1,7 @@
-"""Which fields of which records an operation needs, and records that have no others."""
+"""Which fields of which records an operation needs."""
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
-
-R = TypeVar("R")
+from typing import Any, Final
 
 Fields = frozenset[str] | None
 """Names of a record's fields, `outer.inner` for one field of a record within it; None for all there are."""
@@ -36,14 +34,3 @@ class Selection:
     def of(self, record: type[Any]) -> Fields:
         """The fields of that record."""
         return None if self._needed is None else self._needed.get(record, NOTHING)
-
-
-def partial(record: type[R], values: Mapping[str, Any]) -> R:
-    """A record that has these fields alone: whoever reads another meets an AttributeError, never a null.
-
-    Only for records with slots, whose fields have no value until they are given one.
-    """
-    made = object.__new__(record)
-    for name, value in values.items():
-        object.__setattr__(made, name, value)
-    return made

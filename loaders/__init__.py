@@ -43,17 +43,17 @@ class Loaders:
     @cached_property
     def listing_by_id(self) -> DataLoader[str, Listing | None]:
         """Published listings by id."""
-        return listings.listing_by_id(self._sources)
+        return listings.listing_by_id(self._sources, self._selection)
 
     @cached_property
     def listing_by_slug(self) -> DataLoader[str, Listing | None]:
         """Published listings by slug."""
-        return listings.listing_by_slug(self._sources)
+        return listings.listing_by_slug(self._sources, self._selection)
 
     @cached_property
     def newest_listings_by_seller(self) -> DataLoader[listings.SellerSlice, list[Keyed]]:
         """Newest listings by (seller id, first)."""
-        return listings.newest_listings_by_seller(self._sources)
+        return listings.newest_listings_by_seller(self._sources, self._selection)
 
     @cached_property
     def category_by_id(self) -> DataLoader[str, Category | None]:
@@ -63,32 +63,32 @@ class Loaders:
     @cached_property
     def profile_by_id(self) -> DataLoader[str, PublicUser | None]:
         """Profiles by id."""
-        return users.profile_by_id(self._sources)
+        return users.profile_by_id(self._sources, self._selection)
 
     @cached_property
     def profile_by_slug(self) -> DataLoader[str, PublicUser | None]:
         """Profiles by slug."""
-        return users.profile_by_slug(self._sources)
+        return users.profile_by_slug(self._sources, self._selection)
 
     @cached_property
     def page_by_slug(self) -> DataLoader[str, ContentPage | None]:
         """Content pages by slug."""
-        return content.page_by_slug(self._sources)
+        return content.page_by_slug(self._sources, self._selection)
 
     @cached_property
     def page_by_id(self) -> DataLoader[str, ContentPage | None]:
         """Content pages by id."""
-        return content.page_by_id(self._sources)
+        return content.page_by_id(self._sources, self._selection)
 
     @cached_property
     def promotion_by_id(self) -> DataLoader[str, Promotion | None]:
         """Promotions by id."""
-        return content.promotion_by_id(self._sources)
+        return content.promotion_by_id(self._sources, self._selection)
 
     @cached_property
     def faq_by_id(self) -> DataLoader[str, Faq | None]:
         """Questions by id."""
-        return content.faq_by_id(self._sources)
+        return content.faq_by_id(self._sources, self._selection)
 
     @cached_property
     def counters_by_listing(self) -> DataLoader[str, ListingCounters]:

@@ -27,7 +27,9 @@ async def promotions(
 ) -> Page[Promotion]:
     """Promotions running now, the heaviest first."""
     wanted = slice_of(first, after, arity=2)
-    found = await content.running_promotions(info.context.sources.sanity, placement, info.context.now, wanted)
+    context = info.context
+    fields = context.selection.of(Promotion)
+    found = await content.running_promotions(context.sources.sanity, placement, context.now, wanted, fields=fields)
     return page_of(found, wanted, key=lambda each: (each.weight, each.promotion_id))
 
 
@@ -56,5 +58,6 @@ async def content_page(info: Info, slug: PageSlug) -> ContentPage | None:
 async def faqs(info: Info, topic: Topic = None, first: First = 20, after: After = None) -> Page[Faq]:
     """Questions by topic and place."""
     wanted = slice_of(first, after, arity=3)
-    found = await content.faqs(info.context.sources.sanity, topic, wanted)
+    fields = info.context.selection.of(Faq)
+    found = await content.faqs(info.context.sources.sanity, topic, wanted, fields=fields)
     return page_of(found, wanted, key=lambda each: (each.topic, each.order, each.faq_id))

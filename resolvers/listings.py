@@ -45,7 +45,8 @@ async def visible_listing(context: Context, listing_id: str) -> Listing | None:
     if context.viewer.user is None:
         return None
     if found is None:
-        drafts = await content.by_ids(context.sources.sanity, [listing_id], perspective=Perspective.DRAFTS)
+        fields, drafts_too = context.selection.of(Listing), Perspective.DRAFTS
+        drafts = await content.by_ids(context.sources.sanity, [listing_id], fields=fields, perspective=drafts_too)
         found = drafts[0]
     owns = found is not None and found.seller_id is not None and found.seller_id == context.viewer.user.profile_id
     return found if owns or context.viewer.is_staff else None
@@ -75,7 +76,8 @@ async def listings(
     where = await where_of(info.context, filter or ListingFilter())
     if where is None:
         return keyed_page((), wanted)
-    return (await content.page(info.context.sources.sanity, where, sort, wanted)).page(wanted)
+    fields = info.context.selection.of(Listing)
+    return (await content.page(info.context.sources.sanity, where, sort, wanted, fields=fields)).page(wanted)
 
 
 async def where_of(context: Context, wanted: ListingFilter) -> ListingWhere | None:
@@ -105,7 +107,9 @@ async def own_listings(
     profile_id = info.context.user.profile_id
     if profile_id is None:
         return keyed_page((), wanted)
-    return keyed_page(await content.of_seller(info.context.sources.sanity, profile_id, status, wanted), wanted)
+    fields = info.context.selection.of(Listing)
+    found = await content.of_seller(info.context.sources.sanity, profile_id, status, wanted, fields=fields)
+    return keyed_page(found, wanted)
 
 
 @reads({Listing: ("category_id",)})

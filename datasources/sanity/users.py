@@ -2,55 +2,69 @@
 
 from collections.abc import Mapping, Sequence
 
+from datasources.record_parts import Part, RecordParts, Variant
 from datasources.sanity.client import SanityClient
+from datasources.sanity.projections import SHOWN, item, reading, shown_for, written
 from datasources.sanity.values import Row, moment, moment_or_epoch, one_of, row, rows, text
+from domain.selections import Fields
 from domain.users import ProfileKind, PublicUser
 
-_FIELDS = """{
-  _id, _rev, _updatedAt, handle, displayName, "slug": slug.current, kind, bio, avatar, verified, memberSince, city,
-  "phone": select(phoneOptIn == true => phone), externalId
-}"""
-_BY_IDS = f'*[_type == "publicUser" && _id in $ids]{_FIELDS}'
-_BY_SLUGS = f'*[_type == "publicUser" && slug.current in $slugs]{_FIELDS}'
+_HANDLE = ("_id", "handle")
+
+
+def _handle(found: Row) -> str:
+    return text(found.get("handle")) or str(found["_id"])
+
+
+PROFILE: RecordParts[PublicUser, str] = RecordParts(
+    PublicUser,
+    {
+        "profile_id": Part(("_id",), lambda found: str(found["_id"])),
+        "revision": item("_rev", lambda found: str(found or "")),
+        "handle": Part(_HANDLE, _handle),
+        "display_name": Part((*_HANDLE, "displayName"), lambda found: text(found.get("displayName")) or _handle(found)),
+        "slug": Part((*_HANDLE, '"slug": slug.current'), lambda found: text(found.get("slug")) or _handle(found)),
+        "kind": item("kind", lambda found: one_of(ProfileKind, found) or ProfileKind.PRIVATE),
+        "bio": item("bio", rows),
+        "avatar": item("avatar", row),
+        "is_verified": item("verified", lambda found: found is True),
+        "member_since": item("memberSince", moment),
+        "city": item("city", text),
+        "phone": item("phone", text, of="select(phoneOptIn == true => phone)"),
+        "external_id": item("externalId", text),
+        "updated_at": item("_updatedAt", moment_or_epoch),
+    },
+    always=("profile_id", "slug"),
+)
+_Shown = Variant[PublicUser, str]
+_BY_IDS = f'*[_type == "publicUser" && _id in $ids]{SHOWN}'
+_BY_SLUGS = f'*[_type == "publicUser" && slug.current in $slugs]{SHOWN}'
 
 
 def profile_of(found: Row) -> PublicUser:
-    """The record of a content row."""
-    profile_id = str(found["_id"])
-    handle = text(found.get("handle")) or profile_id
-    return PublicUser(
-        profile_id=profile_id,
-        revision=str(found.get("_rev") or ""),
-        handle=handle,
-        display_name=text(found.get("displayName")) or handle,
-        slug=text(found.get("slug")) or handle,
-        kind=one_of(ProfileKind, found.get("kind")) or ProfileKind.PRIVATE,
-        bio=rows(found.get("bio")),
-        avatar=row(found.get("avatar")),
-        is_verified=found.get("verified") is True,
-        member_since=moment(found.get("memberSince")),
-        city=text(found.get("city")),
-        phone=text(found.get("phone")),
-        external_id=text(found.get("externalId")),
-        updated_at=moment_or_epoch(found.get("_updatedAt")),
-    )
+    """The record of a whole content row."""
+    return PROFILE.whole.record(found)
 
 
-def _by_id(found: Sequence[Row]) -> Mapping[str, PublicUser]:
-    return {each.profile_id: each for each in map(profile_of, found)}
+def _by_id(shown: _Shown, found: Sequence[Row]) -> Mapping[str, PublicUser]:
+    return {each.profile_id: each for each in map(shown.record, found)}
 
 
-def _by_slug(found: Sequence[Row]) -> Mapping[str, PublicUser]:
-    return {each.slug: each for each in map(profile_of, found)}
+def _by_slug(shown: _Shown, found: Sequence[Row]) -> Mapping[str, PublicUser]:
+    return {each.slug: each for each in map(shown.record, found)}
 
 
-async def by_ids(client: SanityClient, ids: Sequence[str]) -> list[PublicUser | None]:
+async def by_ids(client: SanityClient, ids: Sequence[str], *, fields: Fields = None) -> list[PublicUser | None]:
     """Profiles in the order of the ids."""
-    by_id = await client.records(_BY_IDS, {"ids": list(ids)}, _by_id, tag="profiles.by-ids")
+    shown = shown_for(client, PROFILE, fields)
+    groq, read = written(_BY_IDS, shown), reading(_by_id, shown)
+    by_id = await client.records(groq, {"ids": list(ids)}, read, tag="profiles.by-ids")
     return [by_id.get(each) for each in ids]
 
 
-async def by_slugs(client: SanityClient, slugs: Sequence[str]) -> list[PublicUser | None]:
+async def by_slugs(client: SanityClient, slugs: Sequence[str], *, fields: Fields = None) -> list[PublicUser | None]:
     """Profiles in the order of the slugs."""
-    by_slug = await client.records(_BY_SLUGS, {"slugs": list(slugs)}, _by_slug, tag="profiles.by-slugs")
+    shown = shown_for(client, PROFILE, fields)
+    groq, read = written(_BY_SLUGS, shown), reading(_by_slug, shown)
+    by_slug = await client.records(groq, {"slugs": list(slugs)}, read, tag="profiles.by-slugs")
     return [by_slug.get(each) for each in slugs]

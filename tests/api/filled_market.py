@@ -26,7 +26,7 @@ from domain.orders import Deal, OrderKind, open_order
 from domain.questions import Question
 from domain.saved_searches import SavedSearch
 from domain.search import ListingQuery
-from domain.selections import Needed, Selection
+from domain.selections import Selection
 from domain.users import Role, User, Viewer
 from loaders import Loaders
 from loaders.auctions import AuctionLoaders
@@ -34,20 +34,13 @@ from loaders.categories import CategoryTrees
 from loaders.messages import MessageLoaders
 from resolvers.message_context import MessageContext
 from services.bids import place_bid
-from tests.api.test_plan_operations import SCHEMA, StubbornContent, dataset
+from tests.api.test_plan_operations import SCHEMA, StubbornContent, WholeSelection, dataset
 from tests.live.message_market import MessageMarket, open_market
 from tests.lots import a_bidder, admit, an_ask, an_auction, put_up
 from tests.mail import a_seller, begin, write
 from tests.stores import rows
 from tests.transport.plan_documents import prepared
 from transport.plan.executors import CompiledExecutor
-
-
-class WholeSelection(Selection):
-    """One that cannot be narrowed: everything is fetched."""
-
-    def narrow(self, needed: Needed | None) -> None:
-        pass
 
 
 class WillingContent(StubbornContent):

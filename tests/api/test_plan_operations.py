@@ -24,6 +24,7 @@ from domain.counters import ListingCounters, ViewerListingState
 from domain.images import ImageHost
 from domain.nodes import encode_node_id
 from domain.problems import UpstreamUnavailableError
+from domain.selections import Needed, Selection
 from domain.users import Role, User, Viewer
 from engines.groq import Dataset, evaluate, parse
 from loaders import Loaders
@@ -146,7 +147,14 @@ class MemoryLoaders(Loaders):
         return None if roll < 0.2 else ListingCounters(listing_id, int(roll * 100), 2**31 if roll < 0.3 else 1, 0)
 
 
-def new_context(seed: int, kept: dict[Any, Any] | None = None) -> Context:
+class WholeSelection(Selection):
+    """One that cannot be narrowed: everything is fetched."""
+
+    def narrow(self, needed: Needed | None) -> None:
+        pass
+
+
+def new_context(seed: int, kept: dict[Any, Any] | None = None, *, is_whole: bool = False) -> Context:
     content = cast("SanityClient", StubbornContent(seed, kept))
     away: Any = None
     sources = Sources(
@@ -160,10 +168,18 @@ def new_context(seed: int, kept: dict[Any, Any] | None = None) -> Context:
         default_currency="ZAR",
     )
     viewer = VIEWER if seed % 2 else VISITOR
-    loaders = MemoryLoaders(sources, viewer, CategoryTrees(content))
+    selection = WholeSelection() if is_whole else Selection()
+    loaders = MemoryLoaders(sources, viewer, CategoryTrees(content), selection=selection)
     loaders.seed = seed
     return Context(
-        viewer=viewer, sources=sources, loaders=loaders, request_id="r", now=NOW, spend=Spend(), staleness=Staleness()
+        viewer=viewer,
+        sources=sources,
+        loaders=loaders,
+        request_id="r",
+        now=NOW,
+        spend=Spend(),
+        staleness=Staleness(),
+        selection=selection,
     )
 
 
@@ -187,8 +203,8 @@ async def both(seed: int, kind: str = "query") -> tuple[ExecutionResult, Executi
     operation, variables, source = found
     fell_back: list[str] = []
     compiled = CompiledExecutor(SCHEMA, on_fallback=lambda _, reason: fell_back.append(reason))
-    core = await CoreExecutor(SCHEMA).execute(
-        operation, variables=variables, context=new_context(seed), incremental=False
+    core = await CoreExecutor(SCHEMA).execute(  # which reads whole records, the plan only what is selected
+        operation, variables=variables, context=new_context(seed, is_whole=True), incremental=False
     )
     if kind == "query":  # somebody else asked before: nothing of their answer may show in this one
         await compiled.execute(operation, variables=variables, context=new_context(seed + 1), incremental=False)

@@ -106,8 +106,8 @@ async def faults(market: FilledMarket, *names: str) -> list[str]:
     """Fields that, selected alone, are not answered as they are among all others."""
     found: list[str] = []
     for name in names or PLACES:
-        for template in PLACES[name]:
-            alone = list(fields_of(name))
+        for place, template in enumerate(PLACES[name]):
+            alone = list(fields_of(name))[:: 1 if place == 0 else 4]  # what a field reads is the same at every place
             whole = await market.ask(f"{{ {written(market, template, ' '.join(alone))} }}", is_whole=True)
             assert whole.errors is None, (name, whole.errors)
             for each in alone:
@@ -133,7 +133,7 @@ async def test_every_field_alone_is_answered_without_a_field_that_was_not_fetche
 
 async def test_a_resolver_that_says_too_little_is_found(market: FilledMarket, monkeypatch: pytest.MonkeyPatch) -> None:
     known = record_reads(SCHEMA)
-    for type_name, field in (("Order", "total"), ("Message", "body"), ("Auction", "nextBids")):
+    for type_name, field in (("Order", "total"), ("Message", "body"), ("Listing", "images"), ("Auction", "nextBids")):
         kind = SCHEMA.type_map[type_name]
         assert isinstance(kind, GraphQLObjectType)
         assert known.of(kind, field)
@@ -178,6 +178,25 @@ async def test_people_of_conversations_and_texts_of_messages_are_read_for_those_
     assert any("messages.body" in each for each in market.statements)
 
 
+async def test_content_is_asked_for_the_selected_items_where_answers_are_not_kept(market: FilledMarket) -> None:
+    def projection() -> str:
+        (asked,) = [each for each in market.content.asked if '_type == "listing"' in each]
+        return asked[asked.rindex("]") + 1 :] if "images" not in asked else asked
+
+    await market.ask("{ listings(first: 2) { edges { node { title city } } } }")
+    usual = '"slug": slug.current, "sellerId": seller._ref, price, city, status, _createdAt, publishedAt'
+    assert projection() == f"{{_id, title, {usual}}}"
+    await market.ask("{ listings(first: 2) { edges { node { images { lqip } body { text } } } } }")
+    assert '"images": images[]{..., "lqip": asset->metadata.lqip}' in projection()
+    assert "body" in projection()
+    assert "title" not in projection()
+    await market.ask("{ viewer { listings(first: 2) { edges { node { tags } } } } }")
+    assert ("body" in projection(), "tags" in projection()) == (False, True)
+    (page,) = global_ids({"ContentPage": market.ids["contentPage"]}, "ContentPage")
+    await market.ask(f'{{ node(id: "{page}") {{ ... on ContentPage {{ title }} }} }}')
+    assert not any("body" in each for each in market.content.asked)
+
+
 async def test_two_places_of_one_record_are_one_read_of_what_both_show(market: FilledMarket) -> None:
     (listing, auction) = global_ids(market.ids, "Listing", "Auction")
     document = f"""{{ first: auction(id: "{auction}") {{ title ...Steps }}
@@ -192,7 +211,7 @@ async def test_two_places_of_one_record_are_one_read_of_what_both_show(market: F
 
 
 async def test_random_selections_get_the_answer_of_whole_records(market: FilledMarket) -> None:
-    for seed in range(40):
+    for seed in range(25):
         roll = Random(seed)
         parts = []
         for number, name in enumerate(roll.choices(list(PLACES), k=roll.randint(1, 3))):

@@ -1,0 +1,1 @@
+"""What it costs to fetch selected fields beside whole records."""
