@@ -46,10 +46,12 @@ def executor_of(
     kind: JobKind, sources: Sources, retrying: Retrying
 ) -> Callable[[EntrypointExecutorParameters], AbstractEntrypointExecutor]:
     """What the queue makes an executor with."""
-    return lambda parameters: _Executor(parameters, kind=kind, sources=sources, retrying=retrying)
+    return lambda parameters: JobExecutor(parameters, kind=kind, sources=sources, retrying=retrying)
 
 
-class _Executor(AbstractEntrypointExecutor):
+class JobExecutor(AbstractEntrypointExecutor):
+    """Runs the jobs of one kind, and knows which of them it gave up."""
+
     def __init__(
         self, parameters: EntrypointExecutorParameters, *, kind: JobKind, sources: Sources, retrying: Retrying
     ) -> None:
@@ -57,8 +59,16 @@ class _Executor(AbstractEntrypointExecutor):
         self._kind = kind
         self._sources = sources
         self._retrying = retrying
+        self._given_up: set[int] = set()
+
+    def forget_given_up(self, job: Job) -> bool:
+        """Whether the job failed for good; asked once."""
+        is_given_up = job.id in self._given_up
+        self._given_up.discard(job.id)
+        return is_given_up
 
     async def execute(self, job: Job, context: Context) -> None:  # noqa: ARG002 - the queue's own signature
+        """Attempt the job within its deadline; RetryRequested where it is to run again."""
         started = time.monotonic()
         outcome = "failed"
         try:
@@ -75,6 +85,7 @@ class _Executor(AbstractEntrypointExecutor):
             outcome = "retried" if wait is not None else "dropped" if self._kind.is_recurring else "parked"
             _log.warning("job failed", job=self._kind.name, job_id=job.id, outcome=outcome, fault=repr(fault))
             if wait is None:
+                self._given_up.add(job.id)
                 raise
             jitter = random.uniform(0.75, 1.25)  # noqa: S311 - spreads load, guards nothing
             raise RetryRequested(delay=wait * jitter, reason=type(fault).__name__) from fault

@@ -14,6 +14,8 @@ from typing import Any
 import asyncpg
 import structlog
 from pgqueuer import PgQueuer, QueueManager
+from pgqueuer.core.buffers import JobStatusLogBuffer
+from pgqueuer.core.executors import AbstractEntrypointExecutor
 from pgqueuer.errors import FailingListenerError
 from pgqueuer.models import HealthCheckEvent, Job, Schedule
 
@@ -23,7 +25,7 @@ from domain.problems import UpstreamUnavailableError
 from jobs import metrics
 from jobs.kinds import JobKind
 from jobs.registry import every_kind
-from jobs.retrying import Retrying, executor_of
+from jobs.retrying import JobExecutor, Retrying, executor_of
 
 _log = structlog.get_logger(__name__)
 
@@ -113,13 +115,29 @@ async def _pool(database_url: str) -> AsyncIterator[Any]:
 
 
 class _Queue(QueueManager):
-    """A queue that asks twice whether it hears: its first question may go out before it listens."""
+    """A queue that asks twice whether it hears, and parks only what was given up."""
 
     async def listener_healthy(self, timeout: timedelta = timedelta(seconds=10)) -> HealthCheckEvent:  # noqa: ASYNC109
-        """Whether a notice comes back within the time; FailingListenerError where it does not."""
+        """Whether a notice comes back within the time; FailingListenerError where it does not.
+
+        The first question may go out before the queue listens.
+        """
         with contextlib.suppress(FailingListenerError):
             return await super().listener_healthy(timeout / 2)
         return await super().listener_healthy(timeout / 2)
+
+    async def log_failure(
+        self, job: Job, executor: AbstractEntrypointExecutor, exc: Exception, jbuff: JobStatusLogBuffer
+    ) -> None:
+        """Park a job that its executor gave up.
+
+        Where the record was away when a retry should have been noted, the job has failed no more than that: it is left
+        to its lease, after which it is taken again.
+        """
+        if isinstance(executor, JobExecutor) and not executor.forget_given_up(job):
+            _log.warning("a retry was not noted", job=job.entrypoint, job_id=job.id, fault=repr(exc))
+            return
+        await super().log_failure(job, executor, exc, jbuff)
 
 
 def _queuer(pool: Any, sources: Sources, options: WorkerOptions, kinds: Sequence[JobKind]) -> PgQueuer:

@@ -169,6 +169,12 @@ STATUS_BY_VERDICT = {
 async def _record(office: PostOffice, letter: _Letter, recipient_id: UUID, judgement: Judgement) -> Written | Obstacle:
     """Everything that a message brings about, in one transaction; most share it with others of the same moment."""
     now, begun = office.sources.clock(), letter.question.conversation_id
+
+    def outgoing(message: Message) -> Outgoing:
+        return Outgoing(
+            message=message, recipient_id=recipient_id, digest=letter.digest, notice_after=office.notice_after
+        )
+
     draft, status = _draft_of(letter, judgement, now), STATUS_BY_VERDICT[judgement.verdict]
 
     async def run(connection: Any) -> Written:
@@ -182,8 +188,7 @@ async def _record(office: PostOffice, letter: _Letter, recipient_id: UUID, judge
         )
         message = replace(draft, conversation_id=conversation_id)
         if status is MessageStatus.SENT:
-            outgoing = Outgoing(message=message, recipient_id=recipient_id, digest=letter.digest)
-            return await sending.send(connection, outgoing, at=now)
+            return await sending.send(connection, outgoing(message), at=now)
         if status is MessageStatus.HELD:
             await sending.hold(connection, message, digest=letter.digest)
         else:
@@ -192,8 +197,7 @@ async def _record(office: PostOffice, letter: _Letter, recipient_id: UUID, judge
         return Written(message, [])
 
     if begun is not None and status is MessageStatus.SENT:
-        outgoing = Outgoing(message=draft, recipient_id=recipient_id, digest=letter.digest)
-        written = await office.sends.ask(outgoing)
+        written = await office.sends.ask(outgoing(draft))
         if written is not Obstacle.BUSY:
             return written
     return await sending.attempt(office.sources.database, "messages.send", run)

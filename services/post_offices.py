@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -36,9 +37,11 @@ class PostOffice:
         *,
         rules: Sequence[Rule] | None = None,
         classifier: Classifier | None = None,
+        notice_after: timedelta = sending.NOTICE_AFTER,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.sources = sources
+        self.notice_after = notice_after
         self.publisher = TopicPublisher(sources)
         database, clock = sources.database, sources.clock
         self.standings: Rounds[Question, Standing | None] = Rounds(

@@ -33,7 +33,7 @@ _LOST: tuple[type[Exception], ...] = (
 )
 _CONFUSED: tuple[type[Exception], ...] = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 """The driver no longer knows what its connection is doing."""
-_BROKEN_OFF: tuple[type[BaseException], ...] = (asyncio.CancelledError, *_CONFUSED)
+_BROKEN_OFF: tuple[type[BaseException], ...] = (asyncio.CancelledError, OSError, TimeoutError, *_CONFUSED)
 
 
 class Database:
@@ -83,8 +83,10 @@ class Database:
         """What `work` did in one transaction: all of it, or (on any exception) none of it."""
 
         async def run() -> T:
-            async with _open(self.engine.begin()) as connection:
-                return await work(connection)
+            async with _open(self.engine.connect()) as connection:
+                done = await work(connection)
+                await connection.commit()
+                return done
 
         return await self.guard.call(operation, run)
 
@@ -112,21 +114,32 @@ class _Gone(Exception):  # noqa: N818 - never leaves this module: it only tells 
 async def _open(opening: AbstractAsyncContextManager[AsyncConnection]) -> AsyncIterator[AsyncConnection]:
     """The connection for the time of the block; a server that is going or coming is told apart from a wrong statement.
 
-    It may be lost at any point: while connecting, in the middle of a statement, or at the commit.
+    It may be lost at any point: while connecting, in the middle of a statement, or at the commit. A connection on which
+    something was left unanswered is closed: the driver may take it to be inside a transaction that the server does not
+    know of, and every later user of it would fail.
     """
     try:
         async with opening as connection:
             try:
                 yield connection
-            except _BROKEN_OFF:
-                # What was broken off may have used the driver itself, of which the pool knows nothing: it would hand
-                # out a connection that still answers the last statement.
-                await connection.invalidate()
+            except BaseException as fault:
+                if not _is_answered(fault):
+                    await connection.invalidate()
                 raise
     except exc.DBAPIError as error:
         if error.connection_invalidated or isinstance(_cause(error), _LOST):
             raise _Gone from error
         raise
+
+
+def _is_answered(fault: BaseException) -> bool:
+    """Whether the server said all that it will, so that a rollback leaves the connection as good as new."""
+    cause = _cause(fault) if isinstance(fault, exc.DBAPIError) else fault
+    if isinstance(cause, asyncpg.PostgresError):
+        return not isinstance(cause, (*_LOST, asyncpg.InvalidTransactionStateError)) or isinstance(
+            cause, asyncpg.LockNotAvailableError
+        )
+    return not isinstance(fault, exc.DBAPIError) and not isinstance(cause, _BROKEN_OFF)
 
 
 def _cause(error: exc.DBAPIError) -> BaseException | None:

@@ -66,14 +66,15 @@ async def enqueue(
 
 
 async def enqueue_all(
-    connection: AsyncConnection, entrypoint: str, payloads: Sequence[Payload], *, delay: timedelta | None = None
+    connection: AsyncConnection, entrypoint: str, wanted: Sequence[tuple[Payload, timedelta]]
 ) -> None:
-    """Add jobs of one kind, without keys, in one statement; they exist exactly when the transaction commits (J1)."""
-    if not payloads:
+    """Add jobs of one kind without keys, each with its delay, in one statement; they exist when it commits (J1)."""
+    if not wanted:
         return
-    count = len(payloads)
     queries = await _queries(connection)
-    await queries.enqueue([entrypoint] * count, [orjson.dumps(each) for each in payloads], [0] * count, [delay] * count)
+    payloads: list[bytes | None] = [orjson.dumps(payload) for payload, _ in wanted]
+    delays: list[timedelta | None] = [delay for _, delay in wanted]
+    await queries.enqueue([entrypoint] * len(wanted), payloads, [0] * len(wanted), delays)
 
 
 def _key_of(entrypoint: str, dedupe_key: str) -> str:

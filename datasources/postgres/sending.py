@@ -63,7 +63,7 @@ already and only gets its number. Whatever is missing in the answer was not writ
 MESSAGE_UNREAD = "notices.message-unread"
 """The job that tells somebody of a message that is still unread after a while; its payload is `{message}`."""
 
-UNREAD_AFTER = timedelta(seconds=30)
+NOTICE_AFTER = timedelta(seconds=30)
 
 
 class Obstacle(Enum):
@@ -110,6 +110,8 @@ class Outgoing:
     message: Message
     recipient_id: UUID
     digest: str
+    notice_after: timedelta = NOTICE_AFTER
+    """So long the recipient has to see it by themselves, before they are told."""
 
 
 async def send(connection: AsyncConnection, outgoing: Outgoing, *, at: datetime) -> Written:
@@ -163,8 +165,8 @@ async def send_all(
         events += _events(each, people)
         muted_until = people[each.recipient_id]["muted_until"]
         if muted_until is None or muted_until <= at:
-            loud.append({"message": each.message.message_id})
-    await jobs.enqueue_all(connection, MESSAGE_UNREAD, loud, delay=UNREAD_AFTER)
+            loud.append(({"message": each.message.message_id}, each.notice_after))
+    await jobs.enqueue_all(connection, MESSAGE_UNREAD, loud)
     # Last and at once, as topics want it: their rows are locked until the commit.
     appended = await topics.append_all(connection, events, at=at)
     outcomes: list[Written | Obstacle] = []

@@ -23,7 +23,7 @@ from services.auctions import catch_up_running
 from services.bids import place_bid
 from services.closing import ClosingMismatchError, close_auction
 from services.salerooms import Saleroom
-from tests.faults import message_nodes, tills
+from tests.faults import message_nodes, notice_nodes, tills
 
 Tell = Callable[[int], None]
 """Says that the process is ready, and on which port."""
@@ -167,6 +167,8 @@ def _live(role: str, database_url: str, redis_url: str, lots: list[str], *, life
     async def run() -> None:
         asyncio.get_running_loop().add_reader(lifeline, os._exit, 1)
         sources = bare_sources(database_url, redis_url)
+        if role == notice_nodes.ROLE:
+            await notice_nodes.live(sources, database_url, lots[0], tell)
         if role.startswith("message-"):
             await message_nodes.live(role, sources, tell)
         if role in {tills.TILL, tills.HOOK}:
