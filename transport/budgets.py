@@ -35,8 +35,11 @@ class RateLimiter(Protocol):
         """Take `amount` units now or say when they will be there; a refused take costs nothing."""
         ...
 
-    def take_at_once(self, key: str, amount: int) -> Verdict | None:
-        """The same from what this process holds already; None, and nothing taken, where it must be asked for."""
+    def take_at_once(self, requests: str, cost: str, points: int) -> Verdict | None:
+        """Take one of `requests` and some of `cost` from what this process holds already, or nothing of either.
+
+        The verdict is that of the cost; None where the store has to be asked.
+        """
         ...
 
 
@@ -65,7 +68,7 @@ class LocalRateLimiter:
         left = max(0, math.floor((now + burst * interval - after) / interval + 1e-9))
         return LocalVerdict(is_allowed=True, remaining=left, retry_after=0.0)
 
-    def take_at_once(self, key: str, amount: int) -> Verdict | None:  # noqa: ARG002  # nothing is held ahead of its use
+    def take_at_once(self, requests: str, cost: str, points: int) -> Verdict | None:  # noqa: ARG002  # nothing is held
         """Nothing is held."""
         return None
 

@@ -52,7 +52,6 @@ class DirectExchange(Exchange):
 
     __slots__ = (
         "_connection",
-        "body",
         "direct",
         "disconnected",
         "keep_alive",
@@ -66,7 +65,7 @@ class DirectExchange(Exchange):
         super().__init__("POST", b"", headers, address, direct.options)
         self.direct = direct
         self._connection = connection
-        self.body = b""
+        self.body: bytes = b""
         self.keep_alive = keep_alive
         self.disconnected = False
         self.response_complete = False

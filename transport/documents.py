@@ -111,11 +111,10 @@ class Documents:
         return Documents(self._schema, self._facts, told)
 
     def known(self, source: str, operation_name: str | None) -> PreparedOperation | Refused | None:
-        """The same as `prepare`, for a text that is known; None for any other."""
+        """The same as `prepare`, for a text that is known, and without counting it; None for any other."""
         known = self._known.get(source)
         if known is None:
             return None
-        self.hits += 1
         self._known.move_to_end(source)
         return known.refusal or _choose(known.operations, operation_name)
 
@@ -126,6 +125,7 @@ class Documents:
         """
         prepared = self.known(source, operation_name)
         if prepared is not None:
+            self.hits += 1
             return prepared
         self.misses += 1
         read = await self._read(source)

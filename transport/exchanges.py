@@ -40,7 +40,7 @@ class SharedHeaders(dict[str, str]):
 class Exchange(ABC):
     """A request as it was read, and the means to answer it once; `status` is None until then."""
 
-    __slots__ = ("address", "headers", "method", "options", "query_string", "request_id", "status")
+    __slots__ = ("address", "body", "headers", "method", "options", "query_string", "request_id", "status")
 
     def __init__(
         self, method: str, query_string: bytes, headers: Mapping[str, str], address: str, options: TransportOptions
@@ -52,6 +52,8 @@ class Exchange(ABC):
         self.address = address
         self.options = options
         self.status: int | None = None
+        self.body: bytes | None = None
+        """The body where it has been read already."""
 
     @abstractmethod
     async def read_body(self) -> bytes | Refused:

@@ -80,7 +80,7 @@ class HttpHandler:
         elif is_channel_request(exchange):
             await self._handle_channel(exchange)
         else:
-            request = await self._intake.read(exchange)
+            request = self._intake.known(exchange) or await self._intake.read(exchange)
             if isinstance(request, Refused):
                 await self._replies.refuse(exchange, form, request)
             elif isinstance(request, list):
@@ -102,7 +102,7 @@ class HttpHandler:
             await replies.refuse(exchange, None, refused)
 
     async def _answer(self, exchange: Exchange, accepted: Accepted, form: Form | None, request: GraphQLRequest) -> None:
-        admitted = await self._intake.admit(exchange, request)
+        admitted = self._intake.admit_at_once(exchange, request) or await self._intake.admit(exchange, request)
         if isinstance(admitted, Refused):
             await self._replies.refuse(exchange, form, admitted)
         elif admitted.operation.kind == "subscription":

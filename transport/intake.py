@@ -25,6 +25,13 @@ class Intake:
         self._operations = operations
         self._known = KnownRequests()
 
+    def known(self, exchange: Exchange) -> GraphQLRequest | None:
+        """The request of a POST's body that is there already and came before."""
+        headers = exchange.headers
+        if exchange.body is None or "content-encoding" in headers or not _is_json(headers.get("content-type", "")):
+            return None
+        return self._known.find(exchange.body)
+
     async def read(self, exchange: Exchange) -> GraphQLRequest | list[GraphQLRequest] | Refused:
         """The request of a GET's query string or a POST's JSON body."""
         options = self._operations.options
@@ -61,6 +68,12 @@ class Intake:
             if isinstance(verdict, Refused):
                 return verdict
         return identity
+
+    def admit_at_once(self, exchange: Exchange, request: GraphQLRequest) -> Admitted | None:
+        """The same as `admit` for a POST of which everything is known here; None, nothing counted, for any other."""
+        if exchange.method != "POST":
+            return None
+        return self._operations.admit_at_once(request, exchange.headers, _facts(exchange))
 
     async def admit(
         self, exchange: Exchange, request: GraphQLRequest, *, is_charged: bool = True

@@ -96,18 +96,15 @@ class Operations:
             if identity.key is None
             else (f"requests:viewer:{identity.key}", budgets.viewer_requests)
         )
-        return self.limiter.take_at_once(key, 1) or await self._take(key, 1, budget)
+        return await self._take(key, 1, budget)
 
     async def prepare(
         self, request: GraphQLRequest, identity: Identity, facts: RequestFacts
     ) -> PreparedOperation | Refused:
         """Find the document's text, then the operation in it."""
-        source = self.resolver.plain(request) or await self.resolver.resolve(request)
+        source = await self.resolver.resolve(request)
         if isinstance(source, Refused):
             return source
-        known = self.documents.known(source, request.operation_name)
-        if known is not None and "persistedQuery" not in request.extensions:
-            return known
         operation = await self.documents.prepare(source, request.operation_name)
         if not isinstance(operation, Refused) and "persistedQuery" in request.extensions:
             await self.resolver.remember(request, owner=identity.key or facts.address)
@@ -130,6 +127,38 @@ class Operations:
             return verdict
         return Admitted(
             operation=operation, variables=variables, estimate=found, identity=identity, facts=facts, verdict=verdict
+        )
+
+    def admit_at_once(
+        self, request: GraphQLRequest, headers: Mapping[str, str], facts: RequestFacts
+    ) -> Admitted | None:
+        """The operation of a request of which everything is known here: who asks, the document, its price, the budgets.
+
+        None, and nothing counted or taken, where anybody has to be asked or anything is to be refused: then the
+        request goes through `identify`, `charge_request`, `prepare` and `admit`.
+        """
+        identity = self.know(headers)
+        source = self.resolver.plain(request)
+        if identity is None or source is None:
+            return None
+        operation = self.documents.known(source, request.operation_name)
+        if not isinstance(operation, PreparedOperation):
+            return None
+        found, limits = operation.estimate(self.field_facts, request.variables), self.options.limits
+        if found.depth > limits.depth or found.cost > limits.cost or found.fields > limits.fields:
+            return None
+        who = f"address:{facts.address}" if identity.key is None else f"viewer:{identity.key}"
+        verdict = self.limiter.take_at_once(f"requests:{who}", f"cost:{who}", found.cost or 1)
+        if verdict is None:
+            return None
+        self.documents.hits += 1
+        return Admitted(
+            operation=operation,
+            variables=request.variables,
+            estimate=found,
+            identity=identity,
+            facts=facts,
+            verdict=verdict,
         )
 
     async def run(self, admitted: Admitted, *, incremental: bool = False) -> Answer | AsyncGenerator[dict[str, Any]]:
@@ -237,7 +266,7 @@ class Operations:
             if identity.key is None
             else (f"cost:viewer:{identity.key}", budgets.viewer_cost)
         )
-        return self.limiter.take_at_once(key, amount) or await self._take(key, amount, budget)
+        return await self._take(key, amount, budget)
 
     async def _take(self, key: str, amount: int, budget: Budget) -> Verdict | Refused:
         verdict = await self.limiter.take(key, amount, per_minute=budget.per_minute, burst=budget.burst)

@@ -1,7 +1,7 @@
 """The product as one process, with a chosen executor and budgets that a benchmark does not exhaust.
 
-Usage: `python -m bench.peers.product compiled|graphql-core|router PORT [PROCESSES]`. `router` is Strawberry's own
-FastAPI router over the same schema, loaders and sources.
+Usage: `python -m bench.peers.product compiled|graphql-core|router[+gc][+asgi] PORT [PROCESSES]`. `router` is
+Strawberry's own FastAPI router over the same schema, loaders and sources; `+asgi` leaves HTTP to uvicorn's protocol.
 """
 
 import asyncio
@@ -108,8 +108,8 @@ def main() -> None:
     kind, port = sys.argv[1], int(sys.argv[2])
     others = _fork(int(sys.argv[3]) - 1 if len(sys.argv) > 3 else 0)
     settings = Settings(port=port)
-    served: Any = router(settings) if kind == "router" else MeasuredApplication(settings, kind.removesuffix("+gc"))
-    if kind.endswith("+gc"):
+    served: Any = router(settings) if kind == "router" else MeasuredApplication(settings, kind.partition("+")[0])
+    if "+gc" in kind:
         gc.collect()
         gc.freeze()
         gc.set_threshold(10_000, 20, 50)
@@ -118,7 +118,7 @@ def main() -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
-        http="httptools" if kind.startswith("router") or kind.endswith("-asgi") else HttpProtocol,
+        http="httptools" if kind.startswith("router") or "+asgi" in kind else HttpProtocol,
         ws="websockets-sansio" if kind == "router" else SocketProtocol,
         ws_per_message_deflate=False,
     )

@@ -76,19 +76,22 @@ class SharedRateLimiter:
         beyond = min(lately, burst // _LEASE_SHARE) if lately >= amount else 0
         return await self._ask(key, lease, (amount, per_minute, burst, beyond))
 
-    def take_at_once(self, key: str, amount: int) -> Taken | None:
-        """Take from a lease that lasts; None, and nothing noted, where Redis has to be asked."""
-        lease = self._leases.get(key)
-        if lease is None or lease.left < amount:
+    def take_at_once(self, requests: str, cost: str, points: int) -> Taken | None:
+        """Take one unit of one bucket and some of another from leases that last, or nothing of either.
+
+        The answer is the second bucket's; None, and nothing noted, where Redis has to be asked.
+        """
+        one, many = self._leases.get(requests), self._leases.get(cost)
+        if one is None or many is None or not one.left or many.left < points:
             return None
         now = self._clock()
-        if now >= lease.ends_at:
+        if now >= one.ends_at or now >= many.ends_at:
             return None
-        if now - lease.used_since > _LEASE_SECONDS:
-            lease.used, lease.used_since = 0, now
-        lease.used += amount
-        lease.left -= amount
-        return Taken(True, lease.shared + lease.left, 0.0)  # noqa: FBT003  # by place: this is on every request's way
+        one.note(1, now)
+        many.note(points, now)
+        one.left -= 1
+        many.left -= points
+        return Taken(is_allowed=True, remaining=many.shared + many.left, retry_after=0.0)
 
     async def _ask(self, key: str, lease: _Lease, wanted: tuple[int, int, int, int]) -> Taken:
         amount, per_minute, _, beyond = wanted

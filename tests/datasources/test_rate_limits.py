@@ -126,3 +126,25 @@ async def test_a_key_that_is_asked_for_now_and_then_is_not_leased(live: LiveStat
         now += 1.5
         mine = await limiter.take("ada", 1, per_minute=1, burst=400)
     assert (await SharedRateLimiter(live).take("ada", 1, per_minute=1, burst=400)).remaining == mine.remaining - 1
+
+
+async def test_two_leased_buckets_are_taken_from_together_or_not_at_all(live: LiveState) -> None:
+    now = 0.0
+    limiter = SharedRateLimiter(live, clock=lambda: now)
+    assert limiter.take_at_once("requests:ada", "cost:ada", 3) is None, "nothing is held yet"
+    for _ in range(40):
+        await limiter.take("requests:ada", 1, per_minute=1, burst=4_000)
+        await limiter.take("cost:ada", 3, per_minute=1, burst=4_000)
+    one, many = limiter._leases["requests:ada"], limiter._leases["cost:ada"]
+    assert one.left > 0
+    assert many.left >= 3
+    before = (one.left, many.left)
+    taken = limiter.take_at_once("requests:ada", "cost:ada", 3)
+    assert taken is not None
+    assert (one.left, many.left, taken.remaining) == (before[0] - 1, before[1] - 3, many.shared + many.left)
+    left = (one.left, many.left, one.used, many.used)
+    assert limiter.take_at_once("requests:ada", "cost:ada", many.left + 1) is None
+    assert limiter.take_at_once("requests:bob", "cost:ada", 1) is None
+    now = max(one.ends_at, many.ends_at)
+    assert limiter.take_at_once("requests:ada", "cost:ada", 1) is None, "a lease that ended is given back, not spent"
+    assert (one.left, many.left, one.used, many.used) == left

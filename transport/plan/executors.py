@@ -215,4 +215,6 @@ async def run_plan(  # what one execution consists of
     origin = Origin(lambda value: core.build(context=context, variables=dict(raw), root_value=value), root_value)
     run = plan.new_run(origin, context, inputs)
     await plan.execute(run)
+    # An info knows its run: without this only the garbage collector would end them.
+    run.infos.clear()
     return run.result()
