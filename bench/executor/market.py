@@ -50,19 +50,20 @@ class Read:
 
     by: str
     key: str
+    is_kept: bool = False
 
     def read(self, context: "Loaders", keys: Sequence[str]) -> Any:
         """The values of a level."""
         return getattr(context, self.by).read(keys)
 
 
-def loaded(by: str, key: str) -> Any:
-    """A field behind a loader, for both executors."""
+def loaded(by: str, key: str, *, is_kept: bool = False) -> Any:
+    """A field behind a loader, for both executors; `is_kept` as the product declares its categories and sellers."""
 
     async def load(root: Parent[Any], info: strawberry.Info) -> Any:
         return await getattr(info.context, by).load(getattr(root, key))
 
-    return strawberry.field(resolver=load, metadata={"loaded": Read(by, key)})
+    return strawberry.field(resolver=load, metadata={"loaded": Read(by, key, is_kept)})
 
 
 @strawberry.type
@@ -123,8 +124,8 @@ class Listing:
     is_active: bool
     year: int
     published_at: str
-    category: Category | None = loaded("categories", "category_id")
-    seller: Seller | None = loaded("sellers", "seller_id")
+    category: Category | None = loaded("categories", "category_id", is_kept=True)
+    seller: Seller | None = loaded("sellers", "seller_id", is_kept=True)
     is_favourite: Favourite | None = loaded("favourites", "id")
     counters: Counters | None = loaded("counters", "id")
     top_bid: Bid | None = loaded("bids", "id")
