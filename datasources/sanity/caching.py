@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Protocol
 
 import orjson
@@ -65,21 +66,30 @@ class CachedAnswers:
         self.is_following = False
         self.is_shared_current = shared is not None
 
+    def at_hand(self, question: Question) -> Answer | None:
+        """The answer where it is in memory and good, without waiting for anything."""
+        return self._in_memory(question.key(), question)
+
+    def _in_memory(self, key: bytes, question: Question) -> Answer | None:
+        usual = lifetime(question.kind, self._listing_seconds)
+        kept = self._memory.find(key)
+        if kept is None or not usual or kept.is_outdated:
+            return None
+        age = self._clock() - kept.asked_at
+        if self.is_following and kept.tags and age <= usual * 2:
+            if age > usual:
+                self._flights.begin(key, lambda: self._load(key, question))
+        elif age > min(usual, UNTOLD_SECONDS):
+            return None
+        _FROM_MEMORY.inc()
+        return kept.answer
+
     async def answer(self, question: Question) -> Answer:
         """The result; one that stands in for a store that does not answer is noted in `current_staleness`."""
         key = question.key()
-        usual = lifetime(question.kind, self._listing_seconds)
-        kept = self._memory.find(key)
-        if kept is not None and usual and not kept.is_outdated:
-            age = self._clock() - kept.asked_at
-            if self.is_following and kept.tags and age <= usual * 2:
-                if age > usual:
-                    self._flights.begin(key, lambda: self._load(key, question))
-                _FROM_MEMORY.inc()
-                return kept.answer
-            if age <= min(usual, UNTOLD_SECONDS):
-                _FROM_MEMORY.inc()
-                return kept.answer
+        found = self._in_memory(key, question)
+        if found is not None:
+            return found
         try:
             return (await self._flights.join(key, lambda: self._load(key, question))).answer
         except UpstreamUnavailableError:
@@ -101,7 +111,7 @@ class CachedAnswers:
         is_ours = self._changes.was_written_by_us(question)
         stamp = None
         if usual and self._shared is not None and self.is_following and self.is_shared_current and not is_ours:
-            found = await self._shared.find(key.hex())
+            found = await self._shared.find(_shared_name(key))
             stamp = found.stamp
             if found.body is not None:
                 kept = _unpacked(question, found.body)
@@ -128,7 +138,7 @@ class CachedAnswers:
         if self._shared is None or not kept.tags:
             return
         body = orjson.dumps({"result": kept.answer.result, "tags": kept.tags, "askedAt": kept.asked_at})
-        keeping = self._shared.keep(key.hex(), body, tags=kept.tags, stamp=stamp, seconds=int(seconds))
+        keeping = self._shared.keep(_shared_name(key), body, tags=kept.tags, stamp=stamp, seconds=int(seconds))
         task = asyncio.get_running_loop().create_task(_done(keeping))
         self._keeping.add(task)
         task.add_done_callback(self._keeping.discard)
@@ -179,6 +189,10 @@ class CachedAnswers:
 
 async def _done(work: Awaitable[None]) -> None:
     await work
+
+
+def _shared_name(key: bytes) -> str:
+    return sha256(key).hexdigest()
 
 
 def _unpacked(question: Question, body: bytes) -> Kept:

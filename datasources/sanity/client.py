@@ -75,7 +75,8 @@ class SanityClient:
         perspective: Perspective = Perspective.PUBLISHED,
     ) -> Json:
         """The result of a GROQ query; `tag` names it in the store's request log. Not to be changed by its reader."""
-        return (await self._answer(Question(groq, params or {}, tag, perspective))).result
+        question = Question(groq, params or {}, tag, perspective)
+        return (self._at_hand(question) or await self._answer(question)).result
 
     async def records(
         self,
@@ -87,7 +88,17 @@ class SanityClient:
         perspective: Perspective = Perspective.PUBLISHED,
     ) -> T:
         """What `read`, a function of a module, makes of the result; made once for as long as the result is kept."""
-        return (await self._answer(Question(groq, params, tag, perspective))).records(read)
+        question = Question(groq, params, tag, perspective)
+        return (self._at_hand(question) or await self._answer(question)).records(read)
+
+    def _at_hand(self, question: Question) -> Answer | None:
+        """What is in memory, found without the steps of a call: most of a page is."""
+        if self._answers is None or self._live is None or self._followed is not None:
+            return None
+        if question.perspective is not Perspective.PUBLISHED or question.kind not in LIFETIMES:
+            return None
+        self._keep_running("live", self._live.follow)
+        return self._answers.at_hand(question)
 
     async def _answer(self, question: Question) -> Answer:
         if question.perspective is Perspective.PUBLISHED and question.kind in LIFETIMES:

@@ -55,11 +55,9 @@ class Question:
         return self.tag.partition(".")[0]
 
     def key(self) -> bytes:
-        """The same for equal questions, whatever their tags."""
-        if not self.params:
-            return _key_without_params(self.groq, self.perspective)
-        text = orjson.dumps((self.groq, self.perspective.value, dict(self.params)), option=orjson.OPT_SORT_KEYS)
-        return hashlib.sha256(text).digest()
+        """The same for equal questions, whatever their tags: a digest of the text, and the parameters as they are."""
+        asked = _digest(self.groq, self.perspective)
+        return asked + orjson.dumps(dict(self.params), option=orjson.OPT_SORT_KEYS) if self.params else asked
 
     def may_notice(self, written: Written) -> bool:
         """Whether that write can change the answer; in doubt it can."""
@@ -90,8 +88,8 @@ class Answer:
 
 
 @lru_cache(maxsize=256)
-def _key_without_params(groq: str, perspective: Perspective) -> bytes:
-    return hashlib.sha256(orjson.dumps((groq, perspective.value, {}))).digest()
+def _digest(groq: str, perspective: Perspective) -> bytes:
+    return hashlib.sha256(orjson.dumps((groq, perspective.value))).digest()
 
 
 @dataclass(frozen=True, slots=True)
