@@ -176,7 +176,8 @@ async def search(
         sort=sort,
         facets=tuple(facets or ()),
     )
-    answer = await index.page(info.context.sources.search, query, wanted, after=after)
+    fields = info.context.selection.of(ListingHit)
+    answer = await index.page(info.context.sources.search, query, wanted, after=after, fields=fields)
     return SearchConnection(
         edges=tuple(SearchEdge(each.node, each.cursor) for each in answer.page.edges),
         page_info=answer.page.page_info,

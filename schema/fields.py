@@ -1,7 +1,7 @@
 """How a field is declared: an attribute of the record, a resolver, a loader's record, a mutation with what it needs."""
 
 import functools
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,13 +21,26 @@ READS = "reads"
 """Key under which a field's metadata holds what it reads: fields of the record it is shown on, or fields by record."""
 
 
-def attribute(description: str, *, list_size: int | None = None, reads: Sequence[str] | None = None) -> Any:
+def attribute(
+    description: str,
+    *,
+    list_size: int | None = None,
+    reads: Sequence[str] | Mapping[type[Any], Sequence[str]] | None = None,
+) -> Any:
     """A field read from the record's attribute of the same name; a list says how long it usually is, for its cost.
 
-    `reads` names the record's fields behind a property; a property without it reads all of them.
+    `reads` names the record's fields behind a property, or fields by record where others are behind it; a property
+    without it reads all of its own record.
     """
-    said = {} if reads is None else {READS: frozenset(reads)}
-    return strawberry.field(description=description, metadata=_weight(list_size) | said)
+    return strawberry.field(description=description, metadata=_weight(list_size) | _said(reads))
+
+
+def _said(reads: Sequence[str] | Mapping[type[Any], Sequence[str]] | None) -> dict[str, Any]:
+    if reads is None:
+        return {}
+    if isinstance(reads, Mapping):
+        return {READS: {record: frozenset(names) for record, names in reads.items()}}
+    return {READS: frozenset(reads)}
 
 
 def resolved(

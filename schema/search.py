@@ -2,6 +2,7 @@
 
 import strawberry
 
+from domain.search import ListingHit
 from resolvers import search as resolve
 from schema.connections import PageInfo
 from schema.fields import attribute, resolved
@@ -18,9 +19,15 @@ class SearchEdge:
         by=resolve.found_listing, description="The listing; null if it was withdrawn a moment ago.", kept=FOUND
     )
     cursor: str = attribute("An opaque place; pass it as `after` to continue behind this hit.")
-    title_html: str | None = attribute("The title with the matching words in <mark>, safe to show.")
-    text_html: str | None = attribute("The matching part of the description with <mark>, safe to show.")
-    distance_metres: int | None = attribute("How far it is from the centre of `near`.")
+    title_html: str | None = attribute(
+        "The title with the matching words in <mark>, safe to show.", reads={ListingHit: ("highlighted_title",)}
+    )
+    text_html: str | None = attribute(
+        "The matching part of the description with <mark>, safe to show.", reads={ListingHit: ("highlighted_text",)}
+    )
+    distance_metres: int | None = attribute(
+        "How far it is from the centre of `near`.", reads={ListingHit: ("distance_metres",)}
+    )
 
 
 @strawberry.type(description="One value of a facet.")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from datasources.record_parts import Part, RecordParts, Variant
 from datasources.search.client import SearchClient
 from datasources.search.filters import (
     Compared,
@@ -35,6 +36,7 @@ from domain.search import (
     hit_key,
     position_of,
 )
+from domain.selections import Fields
 
 FACET_FIELDS: Mapping[str, str] = {
     "category": "categoryIds",
@@ -52,6 +54,30 @@ _CROP_WORDS = 30
 _SUGGESTION_POOL = 5
 
 
+def _marked_in(name: str) -> Part[str]:
+    """The text with its matches marked; None where nothing matched in it."""
+
+    def read(hit: Mapping[str, Any]) -> str | None:
+        text = hit.get("_formatted", {}).get(name)
+        return text if text is not None and MARK_START in text else None
+
+    return Part((name,), read)
+
+
+HIT: RecordParts[ListingHit, str] = RecordParts(
+    ListingHit,
+    {
+        "listing_id": Part((), lambda hit: hit["listingId"]),
+        "highlighted_title": _marked_in("title"),
+        "highlighted_text": _marked_in("text"),
+        "distance_metres": Part((), lambda hit: hit.get("_geoDistance")),
+    },
+    always=("listing_id", "distance_metres"),
+)
+"""Sources are the texts in which the server marks what matched: its dearest work for a hit."""
+_Shown = Variant[ListingHit, str]
+
+
 @dataclass(frozen=True, slots=True)
 class SearchAnswer:
     """One page of hits, how many there are in all, and the asked facets."""
@@ -62,30 +88,41 @@ class SearchAnswer:
 
 
 async def pages(
-    client: SearchClient, queries: Sequence[tuple[ListingQuery, Slice, str | None]], *, index: str = INDEX_NAME
+    client: SearchClient,
+    queries: Sequence[tuple[ListingQuery, Slice, str | None]],
+    *,
+    index: str = INDEX_NAME,
+    fields: Fields = None,
 ) -> list[SearchAnswer]:
-    """The answers to (query, slice, cursor text), aligned, in one round trip.
+    """The answers to (query, slice, cursor text), aligned, in one round trip; hits have these fields.
 
     Raises:
         BadInputError: a cursor of another search, or a facet or attribute that cannot be one.
         UpstreamUnavailableError: the search server did not answer in time.
     """
+    shown = HIT.variant(fields)
     positions = [position_of(query, after) for query, _, after in queries]
     bodies: list[dict[str, Any]] = []
     for (query, wanted, _), position in zip(queries, positions, strict=True):
-        bodies += [_hits_body(query, wanted, position, index), _count_body(query, index)]
+        bodies += [_hits_body(query, wanted, position, index, shown), _count_body(query, index)]
     results = await client.multi_search(bodies)
     return [
-        _answer(query, wanted, position, results[2 * place], results[2 * place + 1])
+        _answer(query, wanted, position, results[2 * place], results[2 * place + 1], shown)
         for place, ((query, wanted, _), position) in enumerate(zip(queries, positions, strict=True))
     ]
 
 
 async def page(
-    client: SearchClient, query: ListingQuery, wanted: Slice, *, after: str | None = None, index: str = INDEX_NAME
+    client: SearchClient,
+    query: ListingQuery,
+    wanted: Slice,
+    *,
+    after: str | None = None,
+    index: str = INDEX_NAME,
+    fields: Fields = None,
 ) -> SearchAnswer:
     """The answer to one query; see :func:`pages`."""
-    return (await pages(client, [(query, wanted, after)], index=index))[0]
+    return (await pages(client, [(query, wanted, after)], index=index, fields=fields))[0]
 
 
 async def suggest(
@@ -177,7 +214,9 @@ def _strategy(query: ListingQuery) -> str:
     return "last" if query.sort is ListingSort.RELEVANCE else "all"
 
 
-def _hits_body(query: ListingQuery, wanted: Slice, position: SearchPosition, index: str) -> dict[str, Any]:
+def _hits_body(
+    query: ListingQuery, wanted: Slice, position: SearchPosition, index: str, shown: _Shown
+) -> dict[str, Any]:
     keys = KEYSET_ORDERS.get(query.sort, ())
     parts = filter_parts(query.filter)
     if position.after_key is not None:
@@ -191,10 +230,10 @@ def _hits_body(query: ListingQuery, wanted: Slice, position: SearchPosition, ind
         "attributesToRetrieve": ["listingId", *(key.name for key in keys)],
         **_filter_field(parts),
     }
-    if query.text:
+    if query.text and shown.sources:
         body |= {
-            "attributesToHighlight": ["title", "text"],
-            "attributesToCrop": [f"text:{_CROP_WORDS}"],
+            "attributesToHighlight": list(shown.sources),
+            "attributesToCrop": [f"text:{_CROP_WORDS}"] if "text" in shown.sources else [],
             "highlightPreTag": MARK_START,
             "highlightPostTag": MARK_END,
         }
@@ -221,29 +260,17 @@ def _count_body(query: ListingQuery, index: str) -> dict[str, Any]:
     }
 
 
-def _answer(query: ListingQuery, wanted: Slice, position: SearchPosition, found: Any, counted: Any) -> SearchAnswer:
+def _answer(
+    query: ListingQuery, wanted: Slice, position: SearchPosition, found: Any, counted: Any, shown: _Shown
+) -> SearchAnswer:
     keys = KEYSET_ORDERS.get(query.sort, ())
     total = int(counted["estimatedTotalHits"])
     keyed = [
-        (hit_key(query, position, place=place, keys=[hit.get(key.name) for key in keys]), _hit(hit))
+        (hit_key(query, position, place=place, keys=[hit.get(key.name) for key in keys]), shown.record(hit))
         for place, hit in enumerate(found["hits"])
     ]
     started = Slice(wanted.first, position.after_key or ((position.offset,) if position.offset else None))
     return SearchAnswer(keyed_page(keyed, started, total_count=total), total, _facets(query, counted))
-
-
-def _hit(hit: Mapping[str, Any]) -> ListingHit:
-    formatted = hit.get("_formatted", {})
-    return ListingHit(
-        listing_id=hit["listingId"],
-        highlighted_title=_marked(formatted.get("title")),
-        highlighted_text=_marked(formatted.get("text")),
-        distance_metres=hit.get("_geoDistance"),
-    )
-
-
-def _marked(text: str | None) -> str | None:
-    return text if text is not None and MARK_START in text else None
 
 
 def _facets(query: ListingQuery, counted: Mapping[str, Any]) -> tuple[Facet, ...]:

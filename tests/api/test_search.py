@@ -30,6 +30,17 @@ async def test_a_price_in_the_words_becomes_a_filter_that_the_answer_shows(ask: 
     assert all("<mark>Toyota</mark>" in edge["titleHtml"] for edge in found["edges"][:3])
 
 
+async def test_each_part_of_a_hit_alone_is_what_it_is_among_the_others(ask: Asker) -> None:
+    page = '{ search(text: "Toyota", near: {latitude: -33.9, longitude: 18.4, radiusKm: 2000}) { edges { %s } } }'
+    parts = ("titleHtml", "textHtml", "distanceMetres", "cursor", "node { id }")
+    whole = (await ask(page % " ".join(parts))).data["search"]["edges"]
+    assert whole
+    for part in parts:
+        name = part.partition(" ")[0]
+        alone = (await ask(page % part)).data["search"]["edges"]
+        assert [each[name] for each in alone] == [each[name] for each in whole]
+
+
 async def test_the_client_can_switch_the_read_price_off(ask: Asker) -> None:
     found = (await ask(SEARCH, {"text": "Toyota under R300,000", "readsPrice": False, "first": 50})).data["search"]
     assert found["readPrice"] is None

@@ -3,9 +3,10 @@
 import asyncio
 import random
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -100,6 +101,34 @@ async def test_words_find_the_best_listing_first_and_mark_what_matched(client: S
     assert ids(answer) == ["hilux", "corolla"]
     best = answer.page.edges[0].node
     assert best == ListingHit("hilux", "\ue000Toyota\ue001 \ue000Hilux\ue001 2.4", None, None)
+
+
+async def test_matches_are_marked_only_in_the_texts_that_are_asked_for(
+    client: SearchClient, index: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await write(client, [document("hilux", "Toyota Hilux", text="A hilux with a canopy.")], index=index)
+    sent: list[Any] = []
+    send = client.multi_search
+
+    async def noted(bodies: Sequence[Mapping[str, Any]]) -> Any:
+        sent[:] = bodies
+        return await send(bodies)
+
+    monkeypatch.setattr(client, "multi_search", noted)
+
+    async def best(*fields: str) -> ListingHit:
+        query = ListingQuery("hilux")
+        answer = await listings.page(client, query, Slice(1), index=index, fields=frozenset(fields))
+        return answer.page.edges[0].node
+
+    title = await best("highlighted_title")
+    assert title.highlighted_title == "Toyota \ue000Hilux\ue001"
+    assert (sent[0]["attributesToHighlight"], sent[0]["attributesToCrop"]) == (["title"], [])
+    with pytest.raises(AttributeError):
+        _ = title.highlighted_text
+    assert "\ue000hilux\ue001" in ((await best("highlighted_text")).highlighted_text or "")
+    assert (await best()).listing_id == "hilux"
+    assert "attributesToHighlight" not in sent[0]
 
 
 async def test_every_condition_of_a_filter_holds(client: SearchClient, index: str) -> None:
