@@ -6,6 +6,7 @@ from functools import lru_cache
 from datasources.counter_boards import CounterBoard
 from datasources.guards import Spend, current_spend, request_deadline
 from datasources.identity.records import TokenRefused
+from datasources.postgres.accounts import AccountReads
 from datasources.redis.topics import TopicHub
 from datasources.sanity.staleness import Staleness, current_staleness
 from datasources.sources import Sources
@@ -32,7 +33,7 @@ _ROLES = {role.value: role for role in Role}
 
 def authentication(sources: Sources) -> Authenticate:
     """Who a request's bearer token speaks for. No token is a visitor; a bad one is refused, never a visitor."""
-    addresses = AddressBook(sources)
+    addresses, accounts = AddressBook(sources), AccountReads(sources.database)
 
     async def authenticate(credentials: Credentials) -> Identity | NotAuthenticated:
         shown = credentials.headers.get("authorization", "")
@@ -50,7 +51,7 @@ def authentication(sources: Sources) -> Authenticate:
         if isinstance(found, TokenRefused):
             return NotAuthenticated(message=found.sentence)
         try:
-            user = await sign_in(sources, found.issuer, found.subject, sources.clock())
+            user = await sign_in(sources, accounts, found.issuer, found.subject, sources.clock())
         except UpstreamUnavailableError as error:
             return NotAuthenticated(message=error.public_message, code=error.public_code)
         if found.email is not None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from datasources.postgres import users
+from datasources.postgres.accounts import AccountReads
 from datasources.sanity import users as content
 from datasources.sanity.client import ContentRejectedError
 from datasources.sources import Sources
@@ -27,13 +28,13 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ]{6,18}")
 _LONGEST_BIO = 2_000
 
 
-async def sign_in(sources: Sources, issuer: str, external_id: str, now: datetime) -> User:
+async def sign_in(sources: Sources, accounts: AccountReads, issuer: str, external_id: str, now: datetime) -> User:
     """The account of a verified identity, created at its first request; racing first requests make one account."""
-    found = await users.by_external_id(sources.database, issuer, external_id)
+    found = await accounts.find(issuer, external_id)
     if found is not None:
         return found
     await users.insert_if_new(sources.database, uuid7(now, secrets.randbits(RANDOM_BITS)), issuer, external_id, now)
-    created = await users.by_external_id(sources.database, issuer, external_id)
+    created = await accounts.find(issuer, external_id)
     if created is None:
         raise UpstreamUnavailableError("postgres")
     return created

@@ -1,7 +1,9 @@
 """Verifies bearer tokens of several issuers side by side."""
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha256
 
 import httpx
 import orjson
@@ -13,6 +15,8 @@ from datasources.identity.key_sets import FETCH_SECONDS, KeySetCache, KeysUnavai
 from datasources.identity.records import Identity, TokenProblem, TokenRefused
 from datasources.identity.tokens import UnverifiedToken, judge_claims, read_unverified
 
+_MOST_KNOWN = 4_096
+
 
 class TokenVerifier:
     """Tokens in, identities or refusals out. Close it to release its connections."""
@@ -23,6 +27,9 @@ class TokenVerifier:
         self._key_sets = {
             name: KeySetCache(issuer, self._http, fetch_seconds=fetch_seconds) for name, issuer in self._issuers.items()
         }
+
+        self._known: OrderedDict[bytes, tuple[PublicKey, dict[str, object]]] = OrderedDict()
+        """Claims of tokens whose signature was proved, by the token's digest: no token is kept."""
 
     async def verify(self, token: str, now: datetime) -> Identity | TokenRefused:
         """Who the bearer is at this moment, or why the token is refused; never raises on any text.
@@ -44,8 +51,22 @@ class TokenVerifier:
             return TokenRefused(TokenProblem.ISSUER_UNAVAILABLE)
         if key is None:
             return TokenRefused(TokenProblem.UNKNOWN_KEY)
-        claims = _verified_claims(token, claimed, key)
+        claims = self._proven(token, claimed, key)
         return claims if isinstance(claims, TokenRefused) else judge_claims(claims, issuer, now)
+
+    def _proven(self, token: str, claimed: UnverifiedToken, key: PublicKey) -> dict[str, object] | TokenRefused:
+        """The claims, proved once for as long as the issuer publishes the same key; all else is judged each time."""
+        name = sha256(token.encode()).digest()
+        known = self._known.get(name)
+        if known is not None and known[0] is key:
+            self._known.move_to_end(name)
+            return known[1]
+        claims = _verified_claims(token, claimed, key)
+        if isinstance(claims, dict):
+            self._known[name] = key, claims
+            if len(self._known) > _MOST_KNOWN:
+                self._known.popitem(last=False)
+        return claims
 
     def fetch_counts(self) -> dict[str, int]:
         """How often each issuer was asked for its keys, for metrics."""

@@ -10,22 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from datasources.postgres.connections import Database
 from datasources.postgres.tables.users import profiles, users
-from domain.users import ProfileKind, User
-
-
-async def by_external_id(database: Database, issuer: str, external_id: str) -> User | None:
-    """The account of an identity, with its profile; None before the first sign-in."""
-    query = (
-        sa.select(users, profiles.c.profile_id)
-        .select_from(users.outerjoin(profiles, profiles.c.external_id == users.c.external_id))
-        .where(users.c.issuer == issuer, users.c.external_id == external_id)
-    )
-
-    async def find(connection: AsyncConnection) -> User | None:
-        row = (await connection.execute(query)).one_or_none()
-        return User(row.user_id, row.issuer, row.external_id, row.profile_id, row.created_at) if row else None
-
-    return await database.read("users.by-external-id", find)
+from domain.users import ProfileKind
 
 
 async def find_accounts(database: Database, name: str) -> list[UUID]:
