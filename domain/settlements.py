@@ -16,6 +16,8 @@ class Heard:
     """Its money was seen to have come."""
     is_surplus: bool = False
     """It came for an order that owed nothing (any more)."""
+    is_disputed: bool = False
+    """It was disputed when it was last looked at."""
     posted: AbstractSet[str] = frozenset()
     """Ids of the order's transfers in the ledger."""
 
@@ -31,7 +33,7 @@ class Settlement:
     """Of the order's total, after this."""
     is_surplus: bool = False
     is_to_go_back: bool = False
-    """Nobody owed this money and it is still here."""
+    """Nobody owed this money, it is still here, and it was not asked back yet, or could not be."""
 
 
 def settle(order: Order, payment: Payment, heard: Heard) -> Settlement:
@@ -68,7 +70,8 @@ def settle(order: Order, payment: Payment, heard: Heard) -> Settlement:
         transfers=tuple(transfers),
         refunded_minor=refunded,
         is_surplus=not is_payer,
-        is_to_go_back=not is_payer
+        is_to_go_back=(not heard.is_collected or heard.is_disputed)
+        and not is_payer
         and payment.status is PaymentStatus.SUCCEEDED
         and payment.reversed_minor < payment.amount.amount_minor,
     )

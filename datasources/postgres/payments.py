@@ -108,6 +108,7 @@ async def settle(
         heard = Heard(
             is_collected=before is not None and PaymentStatus(before.status) in COLLECTED,
             is_surplus=before is not None and before.is_surplus,
+            is_disputed=before is not None and before.status == PaymentStatus.DISPUTED.value,
             posted=await ledger.posted_for(connection, payment.order_id),
         )
         effects = judge(orders.order_of(row), heard)

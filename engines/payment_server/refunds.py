@@ -21,7 +21,7 @@ def create_refund(call: Call) -> Json:
     rest = charge["amount_captured"] - charge["amount_refunded"]
     if not charge["captured"]:
         raise invalid(f"Charge {charge['id']} has not been captured: cancel its payment intent instead.")
-    if charge["disputed"]:
+    if any(each["status"] != "won" for each in call.store.every("dispute", charge["id"])):
         raise invalid(f"Charge {charge['id']} is disputed and cannot be refunded.", code="charge_disputed")
     if rest == 0:
         raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")

@@ -16,7 +16,7 @@ import pytest
 import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from joserfc import jws, jwt
+from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from datasources.identity import Identity, TokenProblem, TokenRefused, TokenVerifier, TrustedIssuer
@@ -193,39 +193,6 @@ async def test_a_rotated_key_is_found_and_the_old_one_still_works(
     assert await refusal(verifier, new, NOW + timedelta(seconds=29)) is TokenProblem.UNKNOWN_KEY
     assert await refusal(verifier, new, NOW + timedelta(seconds=30)) is None
     assert await refusal(verifier, old, NOW + timedelta(seconds=30)) is None
-
-
-async def test_a_signature_is_proved_once_and_everything_else_each_time(
-    issuer: RunningIssuer, verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    true_deserialize, proved = jws.deserialize_compact, list[str]()
-
-    def counted(token: str, *given: Any, **named: Any) -> Any:
-        proved.append(token)
-        return true_deserialize(token, *given, **named)
-
-    monkeypatch.setattr("datasources.identity.verifier.jws.deserialize_compact", counted)
-    token = issuer.sign()
-    for _ in range(3):
-        assert await refusal(verifier, token) is None
-    header, claims, signature = token.split(".")
-    for _ in range(2):
-        assert await refusal(verifier, f"{header}.{claims}.{signature[:-8]}AAAAAAAA") is TokenProblem.BAD_SIGNATURE
-    assert proved.count(token) == 1
-    assert len(proved) == 3, "what was not proved is not remembered"
-    assert await refusal(verifier, token, NOW + timedelta(minutes=11)) is TokenProblem.EXPIRED
-    monkeypatch.setattr(verifier, "_key_sets", {issuer.url: NoKeys()})
-    assert await refusal(verifier, token) is TokenProblem.UNKNOWN_KEY
-
-
-class NoKeys:
-    """An issuer that has taken its keys back."""
-
-    async def key(self, _kid: str, _now: datetime) -> None:
-        return None
-
-    async def close(self) -> None:
-        return None
 
 
 async def test_many_tokens_with_invented_keys_make_one_request(issuer: RunningIssuer, verifier: TokenVerifier) -> None:

@@ -113,6 +113,9 @@ def test_money_that_nobody_owes_goes_back_and_leaves_the_order_alone() -> None:
     done = settle(order, replace(a_payment(), payment_id="pi_2"), Heard())
     assert (done.steps, done.is_surplus, done.is_to_go_back) == ((), True, True)
     assert held(*done.transfers) == {CLEARING: -TOTAL, buyer_account("b"): TOTAL}
+    won = Heard(is_collected=True, is_surplus=True, is_disputed=True)
+    again = [settle(order, a_payment(), heard).is_to_go_back for heard in (won, replace(won, is_disputed=False))]
+    assert again == [True, False], "once, and once more when a dispute no longer holds it"
     back = settle(
         order, a_payment(refund(1, TOTAL), status=PaymentStatus.REFUNDED), Heard(is_collected=True, is_surplus=True)
     )

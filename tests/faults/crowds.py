@@ -33,8 +33,7 @@ async def prepare(
     saleroom: Saleroom, database_url: str, *, lots: int, bidders: int, seconds: float
 ) -> tuple[Run, list[str]]:
     """Lots that end together, and bidders admitted to all of them."""
-    users = [str(uuid4()) for _ in range(bidders)]
-    await _add(database_url, _USERS, [(user,) for user in users])
+    users = await people(database_url, bidders)
     ends_at = now_ms() + timedelta(seconds=seconds)
     run = Run({})
     for number in range(lots):
@@ -44,6 +43,13 @@ async def prepare(
         await _add(database_url, _ADMISSIONS, [(auction.auction_id, user) for user in users])
         await saleroom.rebuild(auction.auction_id)
     return run, users
+
+
+async def people(database_url: str, count: int) -> list[str]:
+    """Accounts of their own."""
+    users = [str(uuid4()) for _ in range(count)]
+    await _add(database_url, _USERS, [(user,) for user in users])
+    return users
 
 
 async def _add(database_url: str, statement: str, values: list[tuple[str, ...]]) -> None:

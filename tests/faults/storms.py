@@ -17,7 +17,7 @@ from services.salerooms import Saleroom
 from subscriptions.auctions import LiveAuctions
 from tests.faults.banks import Bank, Debtors, collect_money, come_to_rest
 from tests.faults.checker import Run
-from tests.faults.crowds import bid_around, collect, over_tcp, prepare, watch
+from tests.faults.crowds import bid_around, collect, over_tcp, people, prepare, watch
 from tests.faults.money_theatre import SERVER, MoneyTheatre
 from tests.faults.nodes import Node, Nursery, bare_sources
 from tests.faults.proxy import Proxy
@@ -104,9 +104,9 @@ async def rage(  # noqa: PLR0915 - one run from its beginning to its end
         counter = MoneyTheatre(engines, bank, tills, hook, hook_line, lines[2], rng)
         await asyncio.gather(*(node.start() for node in (*nodes, *tills)), counter.start_hook())
         theatre = Theatre(engines, redis_url, nodes[:2], nodes[2], lines[0], lines[1], rng)
-        run, names = await prepare(saleroom, database_url, lots=3, bidders=bidders, seconds=seconds)
         debtors = Debtors(sources, provider, rng)
-        owed = await debtors.owe(names[:DEBTORS], each=4)
+        owed = await debtors.owe(await people(database_url, DEBTORS), each=4)
+        run, names = await prepare(saleroom, database_url, lots=3, bidders=bidders, seconds=seconds)
         hub = TopicHub(sources.live, secret=b"secret")
         stack.push_async_callback(hub.close)
         live = LiveAuctions(saleroom, hub)
