@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -97,7 +98,7 @@ class Application:
             saleroom = Saleroom(sources)
             provider = open_payments(self._settings)
             self._cashier = Cashier(sources, provider) if provider is not None else None
-            self._office = PostOffice(sources)
+            self._office = PostOffice(sources, notice_after=timedelta(seconds=self._settings.message_notice_seconds))
             self._board = CounterBoard(sources.database, sources.live)
             hub = TopicHub(sources.live, secret=self._settings.cursor_secret.get_secret_value().encode())
             self._graphql = self._endpoint(sources, saleroom, hub)

@@ -101,6 +101,8 @@ class Settings(BaseSettings):
     """JSON list of objects with the fields of `datasources.identity.issuers.TrustedIssuer`; a how-to shows some."""
 
     default_currency: str = "ZAR"
+    message_notice_seconds: Annotated[int, Field(ge=0, le=86_400)] = 30
+    """So long a message may wait unread before its recipient is told by notification and mail."""
     counters_flush_seconds: Annotated[int, Field(ge=1, le=900)] = 300
     worker_metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
     """Where a worker serves its metrics; 0 serves none."""

@@ -4,7 +4,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("bench.search", "bench.listings", "bench.replica", "bench.limits", "bench.groq", "bench.executor", "bench.bids")
+ALL = (
+    "bench.search",
+    "bench.listings",
+    "bench.replica",
+    "bench.limits",
+    "bench.groq",
+    "bench.executor",
+    "bench.bids",
+    "bench.messages",
+)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from datasources.postgres import topics
+from datasources.postgres import notifications, topics
 from datasources.postgres.columns import Column, as_uuid, column
 from datasources.postgres.connections import Database
 from datasources.postgres.tables.listings import listings_meta
@@ -20,7 +20,7 @@ from datasources.record_parts import Part, RecordParts
 from domain.conversations import Conversation, ConversationRole, ConversationState, Participant
 from domain.pages import Slice
 from domain.selections import Fields
-from domain.topics import NewEvent, TopicEvent, conversation_topic, inbox_topic
+from domain.topics import NewEvent, TopicEvent, conversation_topic, inbox_topic, notices_topic
 
 
 class _Rows:
@@ -219,6 +219,10 @@ async def mark(
     events = [NewEvent(conversation_topic(conversation_id), "marked", payload)]
     if read != before.last_read_seq:
         events.append(NewEvent(inbox_topic(user_id), "read", payload | {"unread": row.unread}))
+        if not row.unread and (
+            count := await notifications.mark_conversation_read(connection, user_id, conversation_id, at=at)
+        ):
+            events.append(NewEvent(notices_topic(user_id), notifications.READ, {"count": count}))
     return Marked(participant_of(row), await topics.append_all(connection, events, at=at))
 
 

@@ -14,12 +14,15 @@ from datasources.postgres.connections import Database
 from datasources.postgres.tables.notifications import notification_causes, notifications
 from datasources.postgres.tables.users import users
 from datasources.record_parts import RecordParts
-from domain.notifications import KIND_BY_CODE, Cause, Notification
+from domain.notifications import KIND_BY_CODE, Cause, Notification, NotificationKind
 from domain.pages import CursorValue, Slice
 from domain.selections import Fields
 
 Connection = AsyncConnection
 """For services that do several things in one transaction."""
+
+READ = "read"
+"""The event of notifications that were read."""
 
 _MICROSECONDS = 1_000_000
 _columns = notifications.c
@@ -109,6 +112,22 @@ async def mark_read(
     held = unread.order_by(shown.notification_id).with_for_update()
     statement = sa.update(notifications).where(shown.notification_id.in_(held)).values(read_at=up_to)
     return [row[0] for row in await connection.execute(statement.returning(shown.notification_id))]
+
+
+async def mark_conversation_read(
+    connection: AsyncConnection, user_id: UUID, conversation_id: str, *, at: datetime
+) -> int:
+    """Mark what an account was told of a conversation's messages as read, since it has read them; how many."""
+    shown = notifications.c
+    unread = sa.select(shown.notification_id).where(
+        shown.user_id == user_id,
+        shown.kind == NotificationKind.NEW_MESSAGE.code,
+        shown.read_at.is_(None),
+        shown.group_key.startswith(f"{conversation_id}:", autoescape=True),
+    )
+    held = unread.order_by(shown.notification_id).with_for_update()
+    statement = sa.update(notifications).where(shown.notification_id.in_(held)).values(read_at=at)
+    return (await connection.execute(statement)).rowcount
 
 
 async def unread_count(database: Database, user_id: UUID) -> int:

@@ -17,7 +17,7 @@ MOST_AT_ONCE = 100
 """Accounts in one transaction."""
 
 TOLD = "told"
-READ = "read"
+READ = notifications.READ
 
 
 async def tell(

@@ -133,7 +133,13 @@ class Shop:
 @contextmanager
 def shop(folder: Path) -> Iterator[Shop]:
     # Two busy cores and a cold start: what is tested here is not speed.
-    patience = {"database_seconds": 5, "redis_seconds": 2, "sanity_seconds": 5, "search_seconds": 5}
+    patience = {
+        "database_seconds": 5,
+        "redis_seconds": 2,
+        "sanity_seconds": 5,
+        "search_seconds": 5,
+        "message_notice_seconds": 0,
+    }
     given = Settings(port=free_port(), data_dir=folder).model_copy(update=patience)
     with LocalEngines(folder, is_durable=False) as engines:
         ready = start_engines(given, engines)

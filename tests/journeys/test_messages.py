@@ -7,6 +7,7 @@ import pytest
 
 from domain.nodes import encode_node_id
 from tests.journeys.auction_market import SELLER, Client, Shop
+from tests.journeys.test_notifications import until_mailed
 
 pytestmark = pytest.mark.alone
 
@@ -45,7 +46,8 @@ async def unread(person: Client) -> int:
 async def test_two_people_chat_are_cut_off_and_miss_nothing(market: Shop) -> None:
     seller, buyer = Client(market, market.token(SELLER)), Client(market, market.token("buyer-1"))
     before = await unread(seller), await unread(buyer)
-    listing = encode_node_id("Listing", (await market.listing_to_sell())[0])
+    listing_id, title = await market.listing_to_sell()
+    listing = encode_node_id("Listing", listing_id)
     async with seller.watching(INBOX) as inbox:
         await inbox.until(len)
         begun = await buyer.ask(START, listing=listing, body="Is it still there?", key=str(uuid4()))
@@ -53,6 +55,9 @@ async def test_two_people_chat_are_cut_off_and_miss_nothing(market: Shop) -> Non
         assert chat["listing"] == {"id": listing}
         await inbox.until(lambda events: events[-1].get("message") == {"body": "Is it still there?"})
         assert inbox.events[-1]["totalUnread"] == before[0] + 1
+    # Nobody has read it: the seller is written to at once here, after half a minute elsewhere.
+    (page,) = await until_mailed(market, f"A new message about {title}", 1)
+    assert page.startswith("/mails/")
     people = (await buyer.ask(PEOPLE, id=chat["id"]))["conversation"]["participants"]
     assert all(each["profile"] for each in people if not each["isViewer"])
     other = [each["userId"] for each in people if not each["isViewer"]]

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from datasources.postgres import notifications, topics
+from domain.topics import notices_topic
 from domain.users import User
 from services.conversations import block_user, mark_conversation, mute_conversation, unblock_user
 from services.message_changes import delete_message
@@ -24,6 +26,10 @@ async def told(database_url: str, user: User) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in await rows(database_url, query, user.user_id)]
 
 
+async def unread(office: PostOffice, user: User) -> int:
+    return await notifications.unread_count(office.sources.database, user.user_id)
+
+
 async def test_messages_since_the_last_reading_are_one_notification_and_those_after_it_another(
     office: PostOffice, database_url: str
 ) -> None:
@@ -34,7 +40,12 @@ async def test_messages_since_the_last_reading_are_one_notification_and_those_af
         await tell_unread_message(office.sources, message.message_id)
     assert await told(database_url, seller) == [(2, "A thing")]
     assert await told(database_url, buyer) == []
+    await mark_conversation(office, seller, first.conversation_id, up_to=1, is_read=True)
+    assert await unread(office, seller) == 1, "one of the two is still to be read"
     await mark_conversation(office, seller, first.conversation_id, up_to=2, is_read=True)
+    assert await unread(office, seller) == 0, "who has read the conversation need not be told of it"
+    (event,) = await topics.events_after(office.sources.database, notices_topic(seller.user_id), seq=2, most=9)
+    assert (event.kind, event.payload) == ("read", {"count": 1})
     third = await write(office, buyer, first.conversation_id)
     await tell_unread_message(office.sources, third.message_id)
     assert await told(database_url, seller) == [(2, "A thing"), (1, "A thing")]
