@@ -141,7 +141,9 @@ async def chat(office: PostOffice, url: str, *, users: int, seconds: float) -> N
             sent[told.message.message_id] = began
             answers.append(time.perf_counter() - began)
 
+    spent = time.process_time()
     await asyncio.gather(*(write(*each) for each in chats))
+    spent = time.process_time() - spent
     await asyncio.sleep(1.5)
     sellers = dict(pairs)
     took = []
@@ -157,7 +159,8 @@ async def chat(office: PostOffice, url: str, *, users: int, seconds: float) -> N
     rate = len(sent) / seconds
     print(f"{users} people connected, {SENDERS} writing: {rate:.0f} messages/s, {bare / rate:.1f} times fewer than")
     print(f"bare transactions of one insert ({bare:.0f}/s); answered p50 {ms(answers, 50)} p99 {ms(answers, 99)} ms;")
-    print(f"sent to received p50 {ms(took, 50)} p99 {ms(took, 99)} ms; {idle:.1f} KiB for an idle person's inbox")
+    print(f"sent to received p50 {ms(took, 50)} p99 {ms(took, 99)} ms; {idle:.1f} KiB for an idle person's inbox;")
+    print(f"{1_000 * spent / len(sent):.1f} ms of this process's CPU a message, with everything that shows it to both")
 
 
 def ms(values: list[float], percentile: int) -> str:
