@@ -74,7 +74,7 @@ class Bank:
                 await asyncio.wait_for(until.wait(), 0.3 + self._rng.random() * 0.4)
 
     async def _meddle_once(self) -> None:
-        charges = (await self._http.get("/v1/charges", params={"limit": 50})).json()["data"]
+        charges = await self._list("/v1/charges")
         taken = [each for each in charges if each["captured"]]
         if not taken:
             return
@@ -83,14 +83,19 @@ class Bank:
             case 0:
                 await self._ask("/admin/disputes", {"charge": charge["id"]})
             case 1 | 2:
-                found = (await self._http.get("/v1/disputes", params={"limit": 50})).json()["data"]
-                for each in found[:3]:
+                for each in (await self._list("/v1/disputes"))[:3]:
                     verdict = self._rng.choice(("winning_evidence", "losing_evidence"))
                     text = {"evidence[uncategorized_text]": verdict}
                     await self._http.post(f"/v1/disputes/{each['id']}", data=text)
             case _:
                 part = max(1, charge["amount"] // self._rng.choice((1, 2, 3)))
                 await self._http.post("/v1/refunds", data={"charge": charge["id"], "amount": str(part)})
+
+    async def _list(self, path: str) -> list[Json]:
+        """The newest objects; none where a planned fault hits this very call."""
+        reply = await self._http.get(path, params={"limit": 50})
+        found: list[Json] = reply.json()["data"] if reply.is_success else []
+        return found
 
     async def refund(self, payment_id: str, minor: int) -> None:
         """Give a part back."""
@@ -161,7 +166,7 @@ async def come_to_rest(bank: Bank, database_url: str, *, seconds: float) -> None
             left = await connection.fetchval(
                 "select count(*) from pgqueuer where entrypoint = any($1)", list(MONEY_JOBS)
             )
-            with contextlib.suppress(httpx.HTTPError):
+            with contextlib.suppress(httpx.HTTPError, KeyError):
                 quiet = quiet + 1 if not left and not await bank.awaits() else 0
             await asyncio.sleep(0.1)
     finally:
