@@ -43,7 +43,9 @@ def run() -> None:
     """Start the whole marketplace on this machine."""
     chosen = settings()
     require_free_port(chosen.host, chosen.port)
-    # A terminal's Ctrl-C and a service manager's SIGTERM end the same way: everything started here stops.
+    # A terminal's Ctrl-C and a service manager's SIGTERM end the same way: everything started here stops. A shell that
+    # starts us behind it makes us deaf to the former.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with (
         console.status("Starting the engines ...") as status,
