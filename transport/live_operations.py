@@ -38,8 +38,11 @@ class LiveSubscription:
     _is_first: bool = False
     _is_started: bool = False
     _reason: Reason = "client"
+    _payer: str | None = None
 
     def __post_init__(self) -> None:
+        self._payer = self.admitted.identity.key or f"address:{self.admitted.facts.address}"
+        self.operations.live.enter(self._payer)
         entered = self.operations.groups.enter(self.operations, self.admitted)
         if entered is not None:
             self._group, self._cursor = entered
@@ -51,6 +54,10 @@ class LiveSubscription:
         A refusal or a fault is the last answer, and the source is closed.
         """
         self.member = None
+        refused = self._refusal()
+        if refused is not None:
+            yield refused
+            return
         if await self._has_joined():
             if self.last is not None:
                 yield self.last
@@ -107,6 +114,9 @@ class LiveSubscription:
 
     def close(self) -> None:
         """The end: the group is left, and the observer told."""
+        payer, self._payer = self._payer, None
+        if payer is not None:
+            self.operations.live.leave(payer)
         if self._group is not None:
             if self.member is not None:
                 if self.member.is_over and self._reason == "client" and not self.member.is_stale:
@@ -118,6 +128,15 @@ class LiveSubscription:
             self._is_started = False
             self.operations.observer.subscription_ended(self.admitted.facts.protocol, self._reason)
             self.operations.finish(self.admitted, self.last)
+
+    def _refusal(self) -> Answer | None:
+        if self._is_started or self._payer is None:
+            return None
+        admitted, operations = self.admitted, self.operations
+        refused = operations.live.refusal(self._payer, admitted.identity, self._group, operations.options.limits)
+        if refused is not None:
+            operations.observer.subscription_rejected(admitted.facts.protocol, refused.codes[0])
+        return refused
 
     async def _has_joined(self) -> bool:
         """Whether the group knows where to begin: at a cursor that it has shown, or at how things stand now."""

@@ -29,6 +29,7 @@ from .identities import (
     know_nobody,
 )
 from .limits_broken import LimitBroken
+from .live_counts import LiveCounts
 from .observers import Observer, OperationRecord
 from .options import Budget, TransportOptions
 from .persisted_documents import DocumentResolver
@@ -65,6 +66,7 @@ class Operations:
     build_context: BuildContext
     observer: Observer
     groups: Groups = field(default_factory=Groups)
+    live: LiveCounts = field(default_factory=LiveCounts)
     know: Know = know_nobody
 
     async def identify(self, credentials: Credentials) -> Identity | Refused:

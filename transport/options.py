@@ -36,6 +36,9 @@ class Limits:
     batch: int = 0
     query_seconds: float = 3.0
     mutation_seconds: float = 5.0
+    live_per_viewer: int = 200
+    live_per_address: int = 2_000
+    live_per_topic: int = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

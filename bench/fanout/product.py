@@ -23,7 +23,13 @@ class MeasuredApplication(Application):
         budgets = Budgets(anonymous_requests=_WIDE, viewer_requests=_WIDE, anonymous_cost=_WIDE, viewer_cost=_WIDE)
         sockets = SocketLimits(per_address=1_000_000)
         # The crowd comes all at once to a machine that does other work too: nobody is sent away for that.
-        self._options = dataclasses.replace(self._options, budgets=budgets, sockets=sockets, most_loop_lag_seconds=60.0)
+        self._options = dataclasses.replace(
+            self._options,
+            budgets=budgets,
+            sockets=sockets,
+            limits=dataclasses.replace(self._options.limits, live_per_address=1_000_000),
+            most_loop_lag_seconds=60.0,
+        )
 
 
 def main() -> None:

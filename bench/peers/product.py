@@ -50,7 +50,8 @@ class MeasuredApplication(Application):
         super().__init__(settings)
         budgets = Budgets(anonymous_requests=_WIDE, viewer_requests=_WIDE, anonymous_cost=_WIDE, viewer_cost=_WIDE)
         sockets = dataclasses.replace(self._options.sockets, per_address=20_000, idle_seconds=600.0)
-        self._options = dataclasses.replace(self._options, budgets=budgets, sockets=sockets)
+        limits = dataclasses.replace(self._options.limits, live_per_address=20_000)
+        self._options = dataclasses.replace(self._options, budgets=budgets, sockets=sockets, limits=limits)
         self._executor_name = executor
 
     def _endpoint(self, sources: Sources, saleroom: Saleroom, hub: TopicHub) -> GraphQLEndpoint:

@@ -23,7 +23,9 @@ UNREAD = "{ viewer { unreadCount conversations { edges { node { id unreadCount }
 CHAT = """subscription ($id: ID!, $after: String) { conversationEvents(conversationId: $id, after: $after) {
   __typename cursor version conversation { unreadCount }
   ... on MessageArrived { seq message { body isMine } } ... on ReadMarksMoved { lastReadSeq } } }"""
-INBOX = """subscription { inboxEvents { __typename totalUnread ... on InboxMessage { message { body } } } }"""
+INBOX = """subscription ($after: String) { inboxEvents(after: $after) {
+  __typename cursor totalUnread ... on InboxMessage { message { body } } } }"""
+NEWS = "subscription ($after: String) { notifications(after: $after) { __typename cursor } }"
 TYPING = "subscription ($id: ID!) { typing(conversationId: $id) { isTyping } }"
 PRESENCE = "subscription ($ids: [ID!]!) { presence(userIds: $ids) { isOnline } }"
 PEOPLE = "query ($id: ID!) { conversation(id: $id) { participants { userId isViewer profile { displayName } } } }"
@@ -90,10 +92,23 @@ async def test_two_people_chat_are_cut_off_and_miss_nothing(market: Shop) -> Non
             assert arrived(resumed.events) == ["Come and see it", "Tomorrow?"]
             seen = [each["version"] for each in theirs.events + resumed.events]
             assert seen == list(range(seen[0], seen[0] + len(seen))), "no hole and no double over the cut"
+        await the_same_by_events(buyer, chat["id"], theirs.events[-1]["cursor"])
         assert await unread(buyer) == before[1] + 3
         await buyer.ask(READ, id=chat["id"], seq=4)
         assert (await unread(seller), await unread(buyer)) == before
         await ours.until(lambda events: events[-1].get("lastReadSeq") == 4)
+
+
+async def the_same_by_events(person: Client, chat: str, cursor: str) -> None:
+    """Server-sent events resume by the id of the last one, as browsers do by themselves."""
+    heard = await person.streamed(CHAT, 2, last_event_id=cursor, id=chat)
+    assert arrived([event for _, event in heard]) == ["Come and see it", "Tomorrow?"]
+    assert [name for name, _ in heard] == [event["cursor"] for _, event in heard]
+    ((last, event),) = await person.streamed(CHAT, 1, last_event_id=heard[0][0], id=chat)
+    assert (last, event["message"]["body"]) == (heard[1][0], "Tomorrow?")
+    for feed in (INBOX, NEWS):
+        ((name, event),) = await person.streamed(feed, 1)
+        assert name == event["cursor"]
 
 
 async def test_a_question_is_answered_for_everybody(market: Shop) -> None:
