@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from typing import Self
+from weakref import WeakSet
 
 
 class Proxy:
@@ -14,6 +15,7 @@ class Proxy:
         """Of new connections; where the process behind it is started again, it has another one."""
         self._server: asyncio.Server | None = None
         self._lines: set[asyncio.Task[None]] = set()
+        self._ends: WeakSet[asyncio.WriteTransport] = WeakSet()
         self._passes = asyncio.Event()
         self._passes.set()
         self.delay_seconds = 0.0
@@ -35,8 +37,12 @@ class Proxy:
     async def __aexit__(self, *_: object) -> None:
         if self._server is not None:
             self._server.close()
+        await asyncio.sleep(0)  # who was let in a moment ago begins, to be ended like the others
         self.cut()
         await asyncio.gather(*self._lines, return_exceptions=True)
+        for end in list(self._ends):
+            end.abort()  # what was held back keeps a closed line open
+        await asyncio.sleep(0)
 
     def cut(self) -> None:
         """Break every open connection."""
@@ -47,19 +53,19 @@ class Proxy:
         task = asyncio.current_task()
         if task is not None:
             self._lines.add(task)
+        ends = [writer]
+        self._ends.add(writer.transport)
         try:
             there = await asyncio.open_connection(self._host, self.target_port)
-        except OSError:
-            writer.close()
-            return
-        try:
+            ends.append(there[1])
+            self._ends.add(there[1].transport)
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._pump(reader, there[1]))
                 both.create_task(self._pump(there[0], writer))
-        except (ExceptionGroup, asyncio.CancelledError):
+        except (OSError, ExceptionGroup, asyncio.CancelledError):
             pass
         finally:
-            for end in (writer, there[1]):
+            for end in ends:
                 with contextlib.suppress(OSError, RuntimeError):
                     end.close()
             if task is not None:

@@ -9,7 +9,7 @@ from tests.faults.__main__ import LEAST_PAID, LEAST_TAKEN, MOST_TRIES, paid_in
 from tests.faults.checker import violations
 from tests.faults.storms import rage
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 
 async def check(folder: Path, *, seed: int, bidders: int, seconds: float) -> None:

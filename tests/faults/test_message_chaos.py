@@ -25,7 +25,7 @@ from tests.faults.proxy import Proxy
 from tests.faults.storms import through, torment
 from tests.faults.theatre import Theatre
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 RECOVERY_SECONDS = 30.0
 

@@ -23,7 +23,7 @@ from tests.faults.proxy import Proxy
 from tests.faults.storms import through
 from tests.stores import until
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 RECOVERY_SECONDS = 40.0
 MAILBOX_FAULTS = (
