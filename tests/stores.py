@@ -1,6 +1,7 @@
 """Open clients for tests that need the marketplace's stores without its web server."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
@@ -91,11 +92,20 @@ async def add_user(database_url: str) -> User:
     return User(UUID(str(user_id)), "https://issuer.test", str(user_id), None, now)
 
 
+_MOST_DATASETS = 16
+_datasets: dict[str, deque[str]] = {}
+
+
 async def new_dataset(lake_url: str) -> str:
-    """The name of an empty dataset of the content store, made for one test."""
+    """The name of an empty dataset of the content store, made for one test; those of long ended tests go."""
     name = f"t{uuid4().hex[:16]}"
+    datasets = "/v2025-02-19/projects/gavel/datasets"
+    made = _datasets.setdefault(lake_url, deque())
     async with httpx.AsyncClient(base_url=lake_url, headers={"Authorization": "Bearer token"}) as client:
-        (await client.put(f"/v2025-02-19/projects/gavel/datasets/{name}")).raise_for_status()
+        while len(made) >= _MOST_DATASETS:
+            (await client.delete(f"{datasets}/{made.popleft()}")).raise_for_status()
+        (await client.put(f"{datasets}/{name}")).raise_for_status()
+    made.append(name)
     return name
 
 
