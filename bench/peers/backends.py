@@ -7,6 +7,7 @@ from typing import Any
 from config import Settings
 from datasources.postgres.migrating import migrate
 from datasources.sanity import categories, listings, users
+from datasources.sanity.projections import written
 from demo.times import REFERENCE_NOW, shift_times
 from engines.supervisor import LocalEngines
 from local.engines import start_engines
@@ -74,10 +75,11 @@ def write_config(settings: Settings, path: Path) -> Path:
         "redis": settings.redis_url.get_secret_value(),
         "content": base,
         "token": settings.sanity_token.get_secret_value(),
-        "page": listings._PAGES[listings.ListingOrder.NEWEST],  # noqa: SLF001  # the rivals must ask the same
+        # The rivals must ask the same: records that the product keeps, whole.
+        "page": written(listings._PAGES[listings.ListingOrder.NEWEST], listings.LISTING.whole),  # noqa: SLF001
         "pageParams": {**none, "statuses": ["active"]},
-        "sellers": users._BY_IDS,  # noqa: SLF001  # as above
-        "categories": categories._ALL,  # noqa: SLF001  # as above
+        "sellers": written(users._BY_IDS, users.PROFILE.whole),  # noqa: SLF001
+        "categories": categories._ALL,  # noqa: SLF001
     }
     path.write_text(json.dumps(told))
     return path
