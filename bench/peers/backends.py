@@ -76,10 +76,10 @@ def write_config(settings: Settings, path: Path) -> Path:
         "content": base,
         "token": settings.sanity_token.get_secret_value(),
         # The rivals must ask the same: records that the product keeps, whole.
-        "page": written(listings._PAGES[listings.ListingOrder.NEWEST], listings.LISTING.whole),  # noqa: SLF001
+        "page": written(listings._PAGES[listings.ListingOrder.NEWEST], listings.LISTING.whole),  # noqa: SLF001  # as said
         "pageParams": {**none, "statuses": ["active"]},
-        "sellers": written(users._BY_IDS, users.PROFILE.whole),  # noqa: SLF001
-        "categories": categories._ALL,  # noqa: SLF001
+        "sellers": written(users._BY_IDS, users.PROFILE.whole),  # noqa: SLF001  # as said
+        "categories": categories._ALL,  # noqa: SLF001  # as said
     }
     path.write_text(json.dumps(told))
     return path

@@ -13,14 +13,14 @@ pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 
 async def check(folder: Path, *, seed: int, bidders: int, seconds: float) -> None:
-    """A run in which hardly anything went on is neither a promise held nor one broken: another try, then a skip."""
+    """A run in which hardly anything went on is neither a promise held nor one broken: another try, then a failure."""
     for number in range(MOST_TRIES):
         run = await rage(folder / str(number), seed=seed, bidders=bidders, seconds=seconds)
         assert violations(run) == [], f"seed {seed}"
         taken, paid = sum(call.is_taken for call in run.calls), paid_in(run)
         if taken > LEAST_TAKEN and paid > LEAST_PAID:
             return
-    pytest.skip(f"seed {seed}: the machine was too busy, only {taken} bids were taken and {paid} payments came")
+    pytest.fail(f"seed {seed}: only {taken} bids were taken and {paid} payments came, so the run shows nothing")
 
 
 async def test_no_promise_breaks_while_everything_is_killed_in_turn(tmp_path: Path) -> None:
