@@ -223,14 +223,14 @@ async def of_content(url: str) -> None:
             weaken(each)
         await client.mutate([{"createOrReplace": each} for each in batch], tag="bench.load")
     sizes: list[int] = []
-    ask = client._wire.ask  # noqa: SLF001
+    ask = client._wire.ask  # noqa: SLF001  # the bytes of each answer pass only here
 
     async def counted(*args: Any, **named: Any) -> tuple[Any, int]:
         reply, size = await ask(*args, **named)
         sizes.append(size)
         return reply, size
 
-    client._wire.ask = counted  # type: ignore[method-assign]  # noqa: SLF001
+    client._wire.ask = counted  # type: ignore[method-assign]  # noqa: SLF001  # as above
     every = LISTING.whole.fields
     choices: dict[str, Fields] = {
         "title alone": frozenset({"title"}),
