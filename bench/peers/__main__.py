@@ -2,14 +2,17 @@
 
 import argparse
 import asyncio
+import os
 import shutil
+import signal
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,16 +61,24 @@ class Server:
 
 @contextmanager
 def server(name: str, port: int, command: list[str], environment: dict[str, str]) -> Iterator[Server]:
-    """A server in its own process for the time of the block."""
-    process = subprocess.Popen(command, env=environment, cwd=HERE.parents[1])
+    """A server for the time of the block, in a group of processes that ends as a whole.
+
+    OSError if somebody listens on the port already: Gavel's processes share theirs, so one left over from an earlier
+    run would take half of the connections and answer from stores that are gone.
+    """
+    with socket.socket() as asked:
+        asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        asked.bind(("127.0.0.1", port))
+    process = subprocess.Popen(command, env=environment, cwd=HERE.parents[1], start_new_session=True)
     try:
         yield Server(name, port, process.pid)
     finally:
         process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ import asyncio
 import dataclasses
 import gc
 import os
-import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -107,7 +106,7 @@ def router(settings: Settings) -> FastAPI:
 def main() -> None:
     """Serve until stopped."""
     kind, port = sys.argv[1], int(sys.argv[2])
-    others = _fork(int(sys.argv[3]) - 1 if len(sys.argv) > 3 else 0)
+    _fork(int(sys.argv[3]) - 1 if len(sys.argv) > 3 else 0)
     settings = Settings(port=port)
     served: Any = router(settings) if kind == "router" else MeasuredApplication(settings, kind.partition("+")[0])
     if "+gc" in kind:
@@ -123,21 +122,14 @@ def main() -> None:
         ws="websockets-sansio" if kind == "router" else SocketProtocol,
         ws_per_message_deflate=False,
     )
-    try:
-        uvicorn.Server(configuration).run([_listening(port)])
-    finally:
-        for each in others:
-            os.kill(each, signal.SIGTERM)
+    uvicorn.Server(configuration).run([_listening(port)])
 
 
-def _fork(count: int) -> list[int]:
-    """As many processes more; each of them has none."""
-    made: list[int] = []
+def _fork(count: int) -> None:
+    """As many processes more. Whoever started this one ends its group: a signal ends uvicorn before it returns."""
     for _ in range(count):
-        if (child := os.fork()) == 0:
-            return []
-        made.append(child)
-    return made
+        if os.fork() == 0:
+            return
 
 
 def _listening(port: int) -> socket.socket:
