@@ -201,7 +201,7 @@ def _complete_abstract(output: GraphQLAbstractType, field: SelectedField, make_o
     def by_name(name: Any, value: Any, run: Any, info: Any) -> Complete:
         complete = known.get(name) if isinstance(name, str) else None
         if complete is None:
-            found = run.origin.core.ensure_valid_runtime_type(name, output, field.details, info, value)
+            found = run.core.ensure_valid_runtime_type(name, output, field.details, info, value)
             complete = known[found.name] = make_object(found, field)
         return complete
 

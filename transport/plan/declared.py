@@ -162,13 +162,15 @@ class PlanInfo(Info[Any, Any]):
 
     context: Any = None
 
-    def __init__(self, context: Any, definition: Any, late: Any) -> None:
-        self.context = context
+    def __init__(self, run: Any, definition: Any, late: Callable[[Any, Any], Any], above: Any) -> None:
+        self.context = run.context
         self._field = definition
         self._late = late
+        self._above = above
+        self._run = run
 
     def __getattr__(self, name: str) -> Any:
         if name != "_raw_info":
             raise AttributeError(name)
-        made = self.__dict__["_raw_info"] = self._late.made()
+        made = self.__dict__["_raw_info"] = self._late(self._run, self._above)
         return made

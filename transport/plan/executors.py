@@ -21,9 +21,8 @@ from graphql.pyutils import Undefined
 
 from transport.documents import PreparedOperation
 from transport.executors import CoreExecutor, Executed, OnEvent, ResultStream
-from transport.selections import tell
 
-from .infos import CoreExecutions, Origin
+from .infos import CoreExecutions
 from .inputs import Inputs, KeptInputs
 from .plans import NotCompiledError, Plan, Schema
 
@@ -82,7 +81,7 @@ class CompiledExecutor:
         self._on_fallback = on_fallback
         self._most_plans = most_plans
         self._known: OrderedDict[tuple[str, str | None], _Known] = OrderedDict()
-        self._plans: OrderedDict[tuple[object, ...], Plan | str] = OrderedDict()
+        self._plans: OrderedDict[tuple[str, str | None, tuple[object, ...]], Plan | str] = OrderedDict()
         strawberry = getattr(schema, "_strawberry_schema", None)
         self._executor_class: type[CoreExecution[Any]] = getattr(
             strawberry, "execution_context_class", IncrementalExecutor
@@ -104,7 +103,7 @@ class CompiledExecutor:
         if isinstance(prepared, ExecutionResult):
             return prepared
         plan, core, inputs = prepared
-        return await run_plan(plan, core, inputs, raw=variables, context=context, root_value=None)
+        return await plan.execute(core, inputs, variables, context)
 
     async def subscribe(
         self,
@@ -137,7 +136,7 @@ class CompiledExecutor:
                 async for event in events:
                     if on_event is not None:
                         on_event(event)
-                    yield await run_plan(plan, core, inputs, raw=variables, context=new_context(), root_value=event)
+                    yield await plan.execute(core, inputs, variables, new_context(), event)
             finally:
                 close = getattr(events, "aclose", None)
                 if close is not None:
@@ -148,9 +147,12 @@ class CompiledExecutor:
     def _prepare(
         self, operation: PreparedOperation, variables: Mapping[str, object]
     ) -> tuple[Plan, CoreExecutions, Inputs] | ExecutionResult | str:
-        known = self._known_of(operation)
+        known = self._known.get((operation.digest, operation.name)) or self._know(operation)
         if known.reason is not None:
             return known.reason
+        same = known.inputs.same(variables)
+        if same is not None and same.plan is not None:
+            return same.plan, known.core, same
         inputs = known.inputs.coerced(
             self._schema.schema, operation.definition, variables, hide_suggestions=self._schema.hide_suggestions
         )
@@ -163,25 +165,31 @@ class CompiledExecutor:
         if plan is None:
             plan = self._plans[key] = self._compile(operation, known, coerced)
             if len(self._plans) > self._most_plans:
-                self._plans.popitem(last=False)
+                self._forget_oldest()
         else:
             self._plans.move_to_end(key)
-        return plan if isinstance(plan, str) else (plan, known.core, inputs)
+        if isinstance(plan, str):
+            return plan
+        inputs.plan = plan
+        return plan, known.core, inputs
 
-    def _known_of(self, operation: PreparedOperation) -> _Known:
-        key = (operation.digest, operation.name)
-        known = self._known.get(key)
-        if known is None:
-            core = CoreExecutions(
-                self._schema.schema,
-                operation.document,
-                operation.name,
-                executor_class=self._executor_class,
-                hide_suggestions=self._schema.hide_suggestions,
-            )
-            known = self._known[key] = _Known(operation, core)
-            if len(self._known) > self._most_plans:
-                self._known.popitem(last=False)
+    def _forget_oldest(self) -> None:
+        (digest, name, _), _ = self._plans.popitem(last=False)
+        known = self._known.get((digest, name))
+        if known is not None:
+            known.inputs.forget()
+
+    def _know(self, operation: PreparedOperation) -> _Known:
+        core = CoreExecutions(
+            self._schema.schema,
+            operation.document,
+            operation.name,
+            executor_class=self._executor_class,
+            hide_suggestions=self._schema.hide_suggestions,
+        )
+        known = self._known[operation.digest, operation.name] = _Known(operation, core)
+        if len(self._known) > self._most_plans:
+            self._known.popitem(last=False)
         return known
 
     def _compile(self, operation: PreparedOperation, known: _Known, coerced: VariableValues) -> Plan | str:
@@ -199,22 +207,3 @@ class CompiledExecutor:
     def _fell_back(self, operation: PreparedOperation, reason: str) -> None:
         if self._on_fallback is not None:
             self._on_fallback(operation, reason)
-
-
-async def run_plan(  # what one execution consists of
-    plan: Plan,
-    core: CoreExecutions,
-    inputs: Inputs,
-    *,
-    raw: Mapping[str, object],
-    context: object,
-    root_value: object,
-) -> ExecutionResult:
-    """One execution of a plan."""
-    tell(context, plan.needed)
-    origin = Origin(lambda value: core.build(context=context, variables=dict(raw), root_value=value), root_value)
-    run = plan.new_run(origin, context, inputs)
-    await plan.execute(run)
-    # An info knows its run: without this only the garbage collector would end them.
-    run.infos.clear()
-    return run.result()

@@ -9,24 +9,6 @@ from graphql.pyutils import Path as CorePath
 from .selected import Path, SelectedField
 
 
-class Origin:
-    """What graphql-core would have started the same execution with; its own executor is made on first use."""
-
-    __slots__ = ("_core", "_make", "root_value")
-
-    def __init__(self, make: Any, root_value: Any) -> None:
-        self._make = make
-        self._core: CoreExecution[Any] | None = None
-        self.root_value = root_value
-
-    @property
-    def core(self) -> CoreExecution[Any]:
-        """graphql-core's executor of the operation, for what is rare: info objects, judging run-time types."""
-        if self._core is None:
-            self._core = self._make(self.root_value)
-        return self._core
-
-
 class CoreExecutions:
     """Makes graphql-core executors for one document and schema."""
 
@@ -78,7 +60,7 @@ class LateInfo:
         """The full record."""
         if self._made is None:
             field = self._field
-            self._made = self._run.origin.core.build_resolve_info(
+            self._made = self._run.core.build_resolve_info(
                 field.definition, field.nodes, field.parent_type, core_path(self._path)
             )
         return self._made

@@ -2,12 +2,16 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode
 from graphql.execution.values import VariableValues, get_variable_values
 
 from .arguments import is_fixed
+
+if TYPE_CHECKING:
+    from .plans import Plan
 
 _MOST_ERRORS: Final = 50
 _MOST_KEPT: Final = 32
@@ -22,10 +26,12 @@ class Inputs:
     what no resolver can change, may be put into `arguments`.
     """
 
-    __slots__ = ("arguments", "is_kept", "variables")
+    __slots__ = ("arguments", "is_kept", "plan", "variables")
 
     def __init__(self, variables: VariableValues, *, is_kept: bool) -> None:
         self.variables = variables
+        self.plan: Plan | None = None
+        """The plan that these inputs choose, once it is known."""
         self.arguments: dict[Any, dict[str, Any]] = {}
         self.is_kept = is_kept
 
@@ -35,6 +41,17 @@ class KeptInputs:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[object, Inputs] = OrderedDict()
+        self._same: dict[int, tuple[Mapping[str, object], Inputs]] = {}
+
+    def same(self, variables: Mapping[str, object]) -> Inputs | None:
+        """The inputs of the very object that came before, where nobody can have changed it meanwhile."""
+        known = self._same.get(id(variables))
+        return known[1] if known is not None and known[0] is variables else None
+
+    def forget(self) -> None:
+        """Know nothing any more."""
+        self._kept.clear()
+        self._same.clear()
 
     def coerced(
         self,
@@ -48,6 +65,7 @@ class KeptInputs:
         key = _key_of(variables)
         known = self._kept.get(key) if key is not None else None
         if known is not None:
+            self._remember(variables, known)
             return known
         values = VariableValues({}, {})
         if definition.variable_definitions:
@@ -67,6 +85,13 @@ class KeptInputs:
         if len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
         return made
+
+    def _remember(self, variables: Mapping[str, object], inputs: Inputs) -> None:
+        # Of requests that come again these are views of what nobody else holds (`transport/known_requests.py`).
+        if variables.__class__ is MappingProxyType:
+            if len(self._same) >= _MOST_KEPT:
+                self._same.clear()
+            self._same[id(variables)] = (variables, inputs)
 
 
 def _key_of(variables: Mapping[str, object]) -> object:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLObjectType,
@@ -16,12 +17,12 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
 
-from transport.selections import record_reads, selected_under
+from transport.selections import record_reads, selected_under, tell
 
 from .completions import checked_object
 from .declared import Attribute, Declared, read_declaration
 from .frames import Frames
-from .infos import Origin
+from .infos import CoreExecutions
 from .inputs import Inputs
 from .plain import PlainClasses
 from .prototypes import Prototypes
@@ -85,20 +86,32 @@ class Plan:
         steps = [{key: details} for key, details in groups.items()] if self.is_serial else [groups]
         self._roots = [self._source(root_type, step, None).compiled() for step in steps]
 
-    def new_run(self, origin: Origin, context: object, inputs: Inputs) -> Run:
-        """The state of one execution."""
-        return Run(origin, context, inputs, self._schema.plain, is_spliced=self._schema.is_spliced)
+    async def execute(
+        self,
+        executions: CoreExecutions,
+        inputs: Inputs,
+        raw: Mapping[str, object],
+        context: object,
+        root_value: object = None,
+    ) -> ExecutionResult:
+        """One execution: fields of a mutation one after the other, of anything else together."""
+        tell(context, self.needed)
+        schema = self._schema
+        run = Run(executions, inputs, raw, context, root_value, schema.plain, is_spliced=schema.is_spliced)
+        if self.is_serial:
+            await self._execute_in_turn(run)
+        else:
+            self._start(run, self._roots[0])
+            if not run.is_settled:
+                await run.drain()
+        # An info knows its run: without this only the garbage collector would end them.
+        run.infos.clear()
+        return run.result()
 
-    async def execute(self, run: Run) -> None:
-        """Fill the run: fields of a mutation one after the other, of anything else together."""
-        root_value = run.origin.root_value
-        if not self.is_serial:
-            self._start(run, self._roots[0], root_value)
-            await run.drain()
-            return
+    async def _execute_in_turn(self, run: Run) -> None:
         data: dict[str, Any] = {}
         for root in self._roots:
-            self._start(run, root, root_value)
+            self._start(run, root)
             await run.drain()
             if run.data is None:
                 return
@@ -106,9 +119,9 @@ class Plan:
         run.data = data
 
     @staticmethod
-    def _start(run: Run, root: Fill, root_value: Any) -> None:
+    def _start(run: Run, root: Fill) -> None:
         try:
-            run.data = root(root_value, None, run)
+            run.data = root(run.root_value, None, run)
         except GraphQLError as error:
             run.data = None
             run.add(error, None)

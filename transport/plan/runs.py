@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from inspect import iscoroutine
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, located_error
+from graphql.execution import Executor as CoreExecution
 
 from .frames import Region
-from .infos import Origin
+from .infos import CoreExecutions
 from .inputs import Inputs
 from .plain import PlainClasses
 from .reads import LoadedField, Read, Wanted, reads_of, splice
@@ -23,6 +24,8 @@ class Run:
     """The state of one execution; the generated functions append to `pending` and `wanted`."""
 
     __slots__ = (
+        "_core",
+        "_executions",
         "context",
         "data",
         "errors",
@@ -30,20 +33,32 @@ class Run:
         "inputs",
         "is_spliced",
         "nulled",
-        "origin",
         "pending",
         "plain",
+        "raw",
         "regions",
+        "root_value",
         "wanted",
     )
 
-    def __init__(
-        self, origin: Origin, context: Any, inputs: Inputs, plain: PlainClasses, *, is_spliced: bool = False
+    def __init__(  # what one execution is given, each for itself
+        self,
+        executions: CoreExecutions,
+        inputs: Inputs,
+        raw: Mapping[str, object],
+        context: Any,
+        root_value: Any,
+        plain: PlainClasses,
+        *,
+        is_spliced: bool = False,
     ) -> None:
-        self.origin = origin
+        self._executions = executions
+        self._core: CoreExecution[Any] | None = None
         self.plain = plain
         self.context = context
+        self.root_value = root_value
         self.inputs = inputs
+        self.raw = raw
         self.is_spliced = is_spliced
         self.regions: list[Region] = []
         self.infos: dict[Any, Any] = {}
@@ -53,13 +68,27 @@ class Run:
         self.pending: list[Waiting] = []
         self.wanted: defaultdict[LoadedField, list[Wanted]] = defaultdict(list)
 
+    @property
+    def core(self) -> CoreExecution[Any]:
+        """graphql-core's executor of the same execution, for what is rare: info objects, judging run-time types."""
+        if self._core is None:
+            self._core = self._executions.build(
+                context=self.context, variables=dict(self.raw), root_value=self.root_value
+            )
+        return self._core
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is awaited, loaded or joined any more."""
+        return not (self.pending or self.wanted or self.regions)
+
     def result(self) -> ExecutionResult:
         """What graphql-core would answer with."""
         return ExecutionResult(self.data, self.errors or None)
 
     def scratch(self) -> "Run":
         """An execution beside this one, for what is made ahead of its place; its results are values, not bytes."""
-        return Run(self.origin, self.context, self.inputs, self.plain)
+        return Run(self._executions, self.inputs, self.raw, self.context, self.root_value, self.plain)
 
     @property
     def is_touched(self) -> bool:
@@ -71,6 +100,9 @@ class Run:
     async def drain(self) -> None:
         """Await everything level by level: one gather each, then the values are completed in order."""
         while self.pending or self.wanted or self.regions:
+            if len(self.pending) == 1 and not self.wanted and not self.regions:
+                await self._await_one(self.pending.pop())
+                continue
             pending, self.pending = self.pending, []
             wanted, self.wanted = self.wanted, defaultdict(list)
             regions, self.regions = self.regions, []
@@ -87,6 +119,14 @@ class Run:
                         self._fill_field(field, entries, values)
             if regions:
                 splice(regions, reads, self)
+
+    async def _await_one(self, waiting: Waiting) -> None:
+        """A level of one, without a gather."""
+        try:
+            result = await waiting[0]
+        except Exception as error:  # noqa: BLE001  # a resolver's failure is the field's error
+            result = error
+        self._settle(waiting, result)
 
     def make_again(self, region: Region, reads: dict[str, Read]) -> None:
         """Make an object from the start, with values that were read for its frame."""

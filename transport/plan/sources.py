@@ -231,13 +231,16 @@ def _enum_names(leaf: Any) -> tuple[type[Enum], dict[str, str]] | None:
 def _info_maker(field: SelectedField, declared: Call) -> Callable[[Any, Any], Any]:
     definition, key, type_name = declared.definition, field.key, field.parent_type.name
 
+    def late(run: Any, above: Any) -> Any:
+        return LateInfo(run, field, (above, key, type_name)).made()
+
     def make(run: Any, above: Any) -> PlanInfo:
-        return PlanInfo(run.context, definition, LateInfo(run, field, (above, key, type_name)))
+        return PlanInfo(run, definition, late, above)
 
     def shared(run: Any, above: Any) -> Any:
         known = run.infos.get(field)
         if known is None:
-            known = run.infos[field] = make(run, above)
+            known = run.infos[field] = PlanInfo(run, definition, late, above)
         return known
 
     return shared if declared.sees_context_only else make
@@ -249,7 +252,7 @@ def _wrapped(field: SelectedField, declared: Wrapped, *, hide_suggestions: bool)
 
     def call(source: Any, above: Any, run: Any) -> Any:
         path = core_path((above, key, type_name))
-        info = run.origin.core.build_resolve_info(field.definition, field.nodes, field.parent_type, path)
+        info = run.core.build_resolve_info(field.definition, field.nodes, field.parent_type, path)
         return resolve(source, info, **arguments(run, info))
 
     return call
