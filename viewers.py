@@ -14,9 +14,7 @@ from domain.problems import UpstreamUnavailableError
 from domain.selections import Selection
 from domain.users import Role, Viewer
 from loaders import Loaders
-from loaders.auctions import AuctionLoaders
 from loaders.categories import CategoryTrees
-from loaders.messages import MessageLoaders
 from loaders.sharing import PublicReads
 from resolvers.message_context import MessageContext
 from services.mails import AddressBook
@@ -108,13 +106,10 @@ def context_builder(
             saleroom=saleroom,
             hub=hub,
             selection=selection,
-            auctions=AuctionLoaders(
-                sources, str(asking.user.user_id) if asking.user else None, public, selection=selection
-            ),
+            public=public,
             cashier=cashier,
             office=office,
             board=board,
-            mail=MessageLoaders(sources, asking.user.user_id if asking.user else None, selection=selection),
         )
 
     return build

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from typing import Any, TypeVar
 
 from datasources.telemetry import call_span, told_call
@@ -27,8 +28,8 @@ request_deadline: ContextVar[float | None] = ContextVar("request_deadline", defa
 class Spend:
     """How often each system was called while an operation ran, and for how long."""
 
-    calls: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    operations: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    calls: dict[str, int] = field(default_factory=partial(defaultdict, int))
+    operations: dict[str, int] = field(default_factory=partial(defaultdict, int))
     seconds: dict[str, float] = field(default_factory=dict)
 
     def add(self, system: str, operation: str, seconds: float) -> None:

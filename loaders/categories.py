@@ -32,6 +32,9 @@ class CategoryTrees:
 
     async def current(self) -> CategoryTree:
         """The tree; where the client keeps answers it changes as soon as a category does."""
+        tree = self._tree
+        if tree is not None and categories.rows_at_hand(self._client) is self._rows:
+            return tree
         is_fresh = self._clock() - self._read_at < _FRESH_SECONDS
         if self._tree is not None and is_fresh and not self._client.keeps_answers:
             return self._tree

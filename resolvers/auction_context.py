@@ -1,6 +1,6 @@
 """The context of operations that touch auctions: everything others have, with the saleroom and its loaders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import strawberry
 
@@ -9,6 +9,7 @@ from domain.auctions import Auction
 from domain.nodes import record_id_of
 from domain.problems import BadInputError
 from loaders.auctions import AuctionLoaders
+from loaders.sharing import PublicReads
 from resolvers import auction_enums as _registered  # noqa: F401 - enums are registered before a field mentions them
 from resolvers.context import Context
 from services.payments import Cashier
@@ -21,9 +22,20 @@ class AuctionContext(Context):
 
     saleroom: Saleroom
     hub: TopicHub
-    auctions: AuctionLoaders
+    public: PublicReads
     cashier: Cashier | None = None
     """None where no payment provider is configured."""
+    _auctions: AuctionLoaders | None = field(default=None, init=False)
+
+    @property
+    def auctions(self) -> AuctionLoaders:
+        """Loaders of auctions, made when they are first used."""
+        if self._auctions is None:
+            user = self.viewer.user
+            self._auctions = AuctionLoaders(
+                self.sources, str(user.user_id) if user else None, self.public, selection=self.selection
+            )
+        return self._auctions
 
     async def auction(self, global_id: str) -> Auction:
         """The auction of a global id; BAD_ID for other ids, NOT_FOUND where there is none."""

@@ -1,6 +1,6 @@
 """The context of operations that touch messages: everything others have, with the post office and its loaders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import strawberry
@@ -21,8 +21,16 @@ class MessageContext(AuctionContext):
     """One operation or event; the post office lives as long as the process, the loaders do not."""
 
     office: PostOffice
-    mail: MessageLoaders
     board: CounterBoard
+    _mail: MessageLoaders | None = field(default=None, init=False)
+
+    @property
+    def mail(self) -> MessageLoaders:
+        """Loaders of messages, made when they are first used."""
+        if self._mail is None:
+            user = self.viewer.user
+            self._mail = MessageLoaders(self.sources, user.user_id if user else None, selection=self.selection)
+        return self._mail
 
     async def conversation(self, conversation_id: str) -> Conversation | None:
         """A conversation for one of its two people; to everybody else it looks as if there were none."""

@@ -82,7 +82,7 @@ class DirectExchange(Exchange):
     ) -> None:
         """Write one complete response; nothing where the client has gone."""
         coding = ""
-        if self.may_compress(body):
+        if len(body) >= self.options.compress_from_bytes and self.may_compress(body):
             body = await compress(body)
             coding = "content-encoding: gzip\r\n"
         self.status = status

@@ -20,6 +20,7 @@ from .operations import Admitted, Operations
 from .origins import is_origin_allowed, preflight_headers
 from .replies import Replies
 from .requests import GraphQLRequest
+from .senders import Sender
 
 _SOON: Final = {"retry-after": "1"}
 
@@ -40,8 +41,8 @@ class HttpHandler:
     async def handle(self, exchange: Exchange) -> None:
         """Answer one request; a client that goes away needs none."""
         try:
-            load, is_draining = self._load, self._drain.is_draining
-            if is_draining or (load.is_high() if load.is_known() else await load.is_too_high()):
+            load = self._load
+            if self._drain.is_draining or not (load.is_surely_low() or not await load.is_too_high()):
                 message = "This server is restarting." if self._drain.is_draining else "This server is too busy."
                 await self._replies.refuse(exchange, None, refuse(503, UNAVAILABLE, message, headers=_SOON))
                 return
@@ -66,6 +67,11 @@ class HttpHandler:
         await self._replies.send(exchange, Form.JSON, answer)
 
     async def _handle(self, exchange: Exchange) -> None:
+        sender = self._intake.sender(exchange)
+        if sender is not None:
+            request = self._intake.known(exchange) or await self._intake.read(exchange)
+            await self._answer_read(exchange, sender.accepted, sender.form, request, sender)
+            return
         options = self._operations.options
         if exchange.method == "OPTIONS":
             headers = {"allow": METHODS, **preflight_headers(exchange.headers, options.allowed_origins)}
@@ -80,13 +86,29 @@ class HttpHandler:
         elif is_channel_request(exchange):
             await self._handle_channel(exchange)
         else:
-            request = self._intake.known(exchange) or await self._intake.read(exchange)
-            if isinstance(request, Refused):
-                await self._replies.refuse(exchange, form, request)
-            elif isinstance(request, list):
-                await self._answer_batch(exchange, form, request)
-            else:
-                await self._answer(exchange, accepted, form, request)
+            await self._answer_read(exchange, accepted, form, await self._intake.read(exchange))
+
+    async def _answer_read(
+        self,
+        exchange: Exchange,
+        accepted: Accepted,
+        form: Form | None,
+        request: GraphQLRequest | list[GraphQLRequest] | Refused,
+        sender: Sender | None = None,
+    ) -> None:
+        """Answer what was read; a request of a usual sender may be admitted at once."""
+        if isinstance(request, Refused):
+            await self._replies.refuse(exchange, form, request)
+            return
+        if isinstance(request, list):
+            await self._answer_batch(exchange, form, request)
+            return
+        if sender is not None:
+            admitted = self._intake.admit_at_once(exchange, request, sender)
+            if admitted is not None:
+                await self._answer_post(exchange, accepted, sender.form, admitted)
+                return
+        await self._answer(exchange, accepted, form, request)
 
     async def _handle_channel(self, exchange: Exchange) -> None:
         replies = self._replies
@@ -102,7 +124,7 @@ class HttpHandler:
             await replies.refuse(exchange, None, refused)
 
     async def _answer(self, exchange: Exchange, accepted: Accepted, form: Form | None, request: GraphQLRequest) -> None:
-        admitted = self._intake.admit_at_once(exchange, request) or await self._intake.admit(exchange, request)
+        admitted = await self._intake.admit(exchange, request)
         if isinstance(admitted, Refused):
             await self._replies.refuse(exchange, form, admitted)
         elif admitted.operation.kind == "subscription":

@@ -12,7 +12,8 @@ from .direct_exchanges import Direct, DirectExchange
 from .event_channels import CHANNEL_HEADER
 from .exchanges import address_behind, headers_of
 from .first_steps import first_steps_in
-from .short_ways import client_behind, forwarding_of, is_answered_whole, is_plain, is_short, parted
+from .senders import SenderHeaders
+from .short_ways import Pairs, client_behind, forwarding_of, is_answered_whole, is_plain, is_short, parted
 
 _JOIN_BYTES: Final = 64 * 1024
 """Longer bodies are written beside their head, not copied behind it."""
@@ -45,8 +46,10 @@ class HttpProtocol(HttpToolsProtocol):
         self._rest_timer: asyncio.TimerHandle | None = None
         self._idle_since: float | None = None
         self._length_at: int | None = None
-        self._known_headers: list[tuple[bytes, bytes]] = []
+        self._known_headers: Pairs = []
         self._known: tuple[dict[str, str], str] | None = None
+        self._same_headers: Pairs = []
+        self._same: tuple[SenderHeaders, str] | None = None
         self._default_headers: Any = None
         self._default_lines = b""
 
@@ -78,8 +81,8 @@ class HttpProtocol(HttpToolsProtocol):
         self.headers = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header."""
-        self.headers.append((name.lower(), value))
+        """One header, as it was written."""
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Choose the way."""
@@ -175,27 +178,37 @@ class HttpProtocol(HttpToolsProtocol):
             return None
         if (cycle is not None and not cycle.response_complete) or (self.limit_concurrency and self._is_crowded()):
             return None
-        # A client says most of itself alike in each request: what that means is read once, but for the length.
+        # A client says the same of itself in each request, or all but the length: what that means is read once.
         pairs = self.headers
+        if pairs != self._same_headers:
+            self._same, self._same_headers = self._read_headers(pairs, direct), pairs
+        if self._same is None:
+            return None
+        headers, address = self._same
+        return DirectExchange(direct, self, headers, address, keep_alive=parser.should_keep_alive())
+
+    def _read_headers(self, pairs: Pairs, direct: Direct) -> tuple[SenderHeaders, str] | None:
+        """Headers and the client's address, where nothing about them is unusual and the body is short."""
         length, others = parted(pairs, self._length_at)
         if others != self._known_headers:
-            self._length_at = next((at for at, (name, _) in enumerate(pairs) if name == b"content-length"), None)
+            self._length_at = next(
+                (at for at, (name, _) in enumerate(pairs) if name.lower() == b"content-length"), None
+            )
             length, others = parted(pairs, self._length_at)
             self._known, self._known_headers = self._judge(others, direct), others
         if self._known is None or not is_short(length):
             return None
         headers, address = self._known
-        headers = {**headers, "content-length": length.decode()}
-        return DirectExchange(direct, self, headers, address, keep_alive=parser.should_keep_alive())
+        return SenderHeaders({**headers, "content-length": length.decode()}), address
 
-    def _judge(self, pairs: list[tuple[bytes, bytes]], direct: Direct) -> tuple[dict[str, str], str] | None:
+    def _judge(self, pairs: Pairs, direct: Direct) -> tuple[dict[str, str], str] | None:
         """Headers and the client's address, where nothing about the headers is unusual."""
         headers = headers_of(pairs)
         if self._length_at is None or not _UNUSUAL.isdisjoint(headers) or not is_answered_whole(headers.get("accept")):
             return None
         client = self.client
         if self._forwarding is not None and "x-forwarded-for" in headers:
-            client = client_behind(self._forwarding, client, pairs)
+            client = client_behind(self._forwarding, client, [(name.lower(), value) for name, value in pairs])
         return headers, address_behind(client[0] if client else "unknown", headers, direct.options.trusted_proxies)
 
     def _is_crowded(self) -> bool:

@@ -5,13 +5,15 @@ from typing import Final
 
 from .documents import PreparedOperation
 from .errors import BAD_REQUEST, Refused, refuse
+from .event_channels import CHANNEL_HEADER
 from .exchanges import Exchange
 from .identities import Credentials, Identity, RequestFacts
 from .known_requests import KnownRequests
-from .negotiation import parse_media_type
-from .operations import Admitted, Operations
-from .origins import judge_get
+from .negotiation import Form, negotiate, parse_media_type
+from .operations import Admitted, Operations, payer_of
+from .origins import is_origin_allowed, judge_get
 from .requests import GraphQLRequest, read_body, read_query_string
+from .senders import Sender, SenderHeaders, Unjudged
 
 METHODS: Final = "GET, POST, OPTIONS, HEAD"
 _LONGEST_TYPE: Final = 100
@@ -25,12 +27,36 @@ class Intake:
         self._operations = operations
         self._known = KnownRequests()
 
-    def known(self, exchange: Exchange) -> GraphQLRequest | None:
-        """The request of a POST's body that is there already and came before."""
+    def sender(self, exchange: Exchange) -> Sender | None:
+        """Who sends a request, where that is the usual one."""
         headers = exchange.headers
-        if exchange.body is None or "content-encoding" in headers or not _is_json(headers.get("content-type", "")):
+        if headers.__class__ is not SenderHeaders:
+            return self._judge(exchange)
+        found = headers.sender
+        if isinstance(found, Unjudged):
+            found = headers.sender = self._judge(exchange)
+        return found
+
+    def _judge(self, exchange: Exchange) -> Sender | None:
+        headers = exchange.headers
+        if exchange.method != "POST" or "content-encoding" in headers or CHANNEL_HEADER in headers:
             return None
-        return self._known.find(exchange.body)
+        if not _is_json(headers.get("content-type", "")):
+            return None
+        if not is_origin_allowed(headers, self._operations.options.allowed_origins):
+            return None
+        accepted, form = negotiate(headers.get("accept"))
+        identity = self._operations.know(headers)
+        if identity is None or form not in {Form.JSON, Form.GRAPHQL}:
+            return None
+        payer = payer_of(identity, exchange.address)
+        return Sender(
+            identity=identity, accepted=accepted, form=form, requests_key=f"requests:{payer}", cost_key=f"cost:{payer}"
+        )
+
+    def known(self, exchange: Exchange) -> GraphQLRequest | None:
+        """The request of a usual sender's body that is there already and came before."""
+        return None if exchange.body is None else self._known.find(exchange.body)
 
     async def read(self, exchange: Exchange) -> GraphQLRequest | list[GraphQLRequest] | Refused:
         """The request of a GET's query string or a POST's JSON body."""
@@ -69,11 +95,11 @@ class Intake:
                 return verdict
         return identity
 
-    def admit_at_once(self, exchange: Exchange, request: GraphQLRequest) -> Admitted | None:
-        """The same as `admit` for a POST of which everything is known here; None, nothing counted, for any other."""
-        if exchange.method != "POST":
+    def admit_at_once(self, exchange: Exchange, request: GraphQLRequest, sender: Sender) -> Admitted | None:
+        """The same as `admit` for a request of which everything is known here; None, nothing counted, for any other."""
+        if request.standing is None:
             return None
-        return self._operations.admit_at_once(request, exchange.headers, _facts(exchange))
+        return self._operations.admit_at_once(request, sender, _facts(exchange))
 
     async def admit(
         self, exchange: Exchange, request: GraphQLRequest, *, is_charged: bool = True

@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from .requests import GraphQLRequest
+from .requests import GraphQLRequest, Standing
 
 _MOST_KEPT: Final = 1_000
 _LONGEST: Final = 4 * 1024
@@ -38,7 +38,7 @@ class KnownRequests:
             return read
         if not _is_simple(read.variables):
             return read
-        kept = replace(read, variables=MappingProxyType(dict(read.variables)))
+        kept = replace(read, variables=MappingProxyType(dict(read.variables)), standing=Standing())
         self._kept[body] = kept
         if len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)

@@ -17,23 +17,22 @@ class Load:
         self._lag_seconds = 0.0
         self._felt_at = 0.0
 
-    def is_known(self) -> bool:
-        """Whether the loop was felt so lately that `is_high` tells how it is."""
-        return self._felt_at + _FEEL_SECONDS > asyncio.get_running_loop().time()
-
-    def is_high(self, *, is_socket: bool = False) -> bool:
-        """Whether the lag felt last is too much."""
-        return self._lag_seconds > self._most_lag_seconds * (0.5 if is_socket else 1.0)
+    def is_surely_low(self) -> bool:
+        """Whether the loop was felt lately, and with little lag; where not, `is_too_high` feels it."""
+        return (
+            self._lag_seconds <= self._most_lag_seconds
+            and self._felt_at + _FEEL_SECONDS > asyncio.get_running_loop().time()
+        )
 
     async def is_too_high(self, *, is_socket: bool = False) -> bool:
         """Whether to refuse a newcomer; a socket, which stays, is refused at half the lag."""
-        if not self.is_known():
-            loop = asyncio.get_running_loop()
-            started_at = loop.time()
+        loop = asyncio.get_running_loop()
+        started_at = loop.time()
+        if self._felt_at + _FEEL_SECONDS <= started_at:
             await asyncio.sleep(0)
             now = loop.time()
             if now - self._felt_at > _FORGET_SECONDS:
                 self._lag_seconds = 0.0
             self._felt_at = now
             self._lag_seconds += _WEIGHT * (now - started_at - self._lag_seconds)
-        return self.is_high(is_socket=is_socket)
+        return self._lag_seconds > self._most_lag_seconds * (0.5 if is_socket else 1.0)

@@ -34,12 +34,13 @@ from .observers import Observer, OperationRecord
 from .options import Budget, TransportOptions
 from .persisted_documents import DocumentResolver
 from .requests import GraphQLRequest
+from .senders import Sender
 from .spans import operation_span
 
 _GRACE_SECONDS: Final = 0.1
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Admitted:
     """An operation that may run: prepared, priced and paid for."""
 
@@ -93,12 +94,8 @@ class Operations:
     async def charge_request(self, identity: Identity, facts: RequestFacts) -> Verdict | Refused:
         """Count one request against the viewer, or against the address of the anonymous."""
         budgets = self.options.budgets
-        key, budget = (
-            (f"requests:address:{facts.address}", budgets.anonymous_requests)
-            if identity.key is None
-            else (f"requests:viewer:{identity.key}", budgets.viewer_requests)
-        )
-        return await self._take(key, 1, budget)
+        budget = budgets.anonymous_requests if identity.key is None else budgets.viewer_requests
+        return await self._take(f"requests:{payer_of(identity, facts.address)}", 1, budget)
 
     async def prepare(
         self, request: GraphQLRequest, identity: Identity, facts: RequestFacts
@@ -116,52 +113,54 @@ class Operations:
         self, operation: PreparedOperation, variables: Mapping[str, object], identity: Identity, facts: RequestFacts
     ) -> Admitted | Refused:
         """Price an operation and charge it; a price over the limit is refused before anything is taken."""
-        limits = self.options.limits
         found = operation.estimate(self.field_facts, variables)
-        if found.depth > limits.depth:
-            return refuse_limit(LimitBroken("levels of fields", limits.depth, found.depth))
-        if found.cost > limits.cost:
-            return refuse_limit(LimitBroken("points of cost", limits.cost, found.cost))
-        if found.fields > limits.fields:
-            return refuse_limit(LimitBroken("field executions", limits.fields, found.fields))
+        broken = self._over(found)
+        if broken is not None:
+            return refuse_limit(broken)
         verdict = await self._charge_cost(found.cost, identity, facts)
         if isinstance(verdict, Refused):
             return verdict
-        return Admitted(
-            operation=operation, variables=variables, estimate=found, identity=identity, facts=facts, verdict=verdict
-        )
+        return Admitted(operation, variables, found, identity, facts, verdict)
 
-    def admit_at_once(
-        self, request: GraphQLRequest, headers: Mapping[str, str], facts: RequestFacts
-    ) -> Admitted | None:
+    def admit_at_once(self, request: GraphQLRequest, sender: Sender, facts: RequestFacts) -> Admitted | None:
         """The operation of a request of which everything is known here: who asks, the document, its price, the budgets.
 
         None, and nothing counted or taken, where anybody has to be asked or anything is to be refused: then the
         request goes through `identify`, `charge_request`, `prepare` and `admit`.
         """
-        identity = self.know(headers)
-        source = self.resolver.plain(request)
-        if identity is None or source is None:
+        standing = request.standing
+        if standing is None:
             return None
-        operation = self.documents.known(source, request.operation_name)
-        if not isinstance(operation, PreparedOperation):
-            return None
-        found, limits = operation.estimate(self.field_facts, request.variables), self.options.limits
-        if found.depth > limits.depth or found.cost > limits.cost or found.fields > limits.fields:
-            return None
-        who = f"address:{facts.address}" if identity.key is None else f"viewer:{identity.key}"
-        verdict = self.limiter.take_at_once(f"requests:{who}", f"cost:{who}", found.cost or 1)
+        operation, found = standing.operation, standing.estimate
+        if operation is None or found is None:
+            judged = self._judge(request)
+            if judged is None:
+                return None
+            operation, found = standing.operation, standing.estimate = judged
+        verdict = self.limiter.take_at_once(sender.requests_key, sender.cost_key, found.cost or 1)
         if verdict is None:
             return None
         self.documents.hits += 1
-        return Admitted(
-            operation=operation,
-            variables=request.variables,
-            estimate=found,
-            identity=identity,
-            facts=facts,
-            verdict=verdict,
-        )
+        return Admitted(operation, request.variables, found, sender.identity, facts, verdict)
+
+    def _judge(self, request: GraphQLRequest) -> tuple[PreparedOperation, Estimate] | None:
+        """What a request asks and its price, where both are known to be good; nobody waits for a subscription."""
+        source = self.resolver.plain(request)
+        operation = self.documents.known(source, request.operation_name) if source is not None else None
+        if not isinstance(operation, PreparedOperation) or operation.kind == "subscription":
+            return None
+        found = operation.estimate(self.field_facts, request.variables)
+        return None if self._over(found) else (operation, found)
+
+    def _over(self, found: Estimate) -> LimitBroken | None:
+        limits = self.options.limits
+        if found.depth > limits.depth:
+            return LimitBroken("levels of fields", limits.depth, found.depth)
+        if found.cost > limits.cost:
+            return LimitBroken("points of cost", limits.cost, found.cost)
+        if found.fields > limits.fields:
+            return LimitBroken("field executions", limits.fields, found.fields)
+        return None
 
     async def run(self, admitted: Admitted, *, incremental: bool = False) -> Answer | AsyncGenerator[dict[str, Any]]:
         """Execute a query or mutation within its deadline; with `incremental`, maybe in parts."""
@@ -262,13 +261,8 @@ class Operations:
 
     async def _charge_cost(self, cost: int, identity: Identity, facts: RequestFacts) -> Verdict | Refused:
         budgets = self.options.budgets
-        amount = max(cost, 1)
-        key, budget = (
-            (f"cost:address:{facts.address}", budgets.anonymous_cost)
-            if identity.key is None
-            else (f"cost:viewer:{identity.key}", budgets.viewer_cost)
-        )
-        return await self._take(key, amount, budget)
+        budget = budgets.anonymous_cost if identity.key is None else budgets.viewer_cost
+        return await self._take(f"cost:{payer_of(identity, facts.address)}", max(cost, 1), budget)
 
     async def _take(self, key: str, amount: int, budget: Budget) -> Verdict | Refused:
         verdict = await self.limiter.take(key, amount, per_minute=budget.per_minute, burst=budget.burst)
@@ -281,6 +275,11 @@ class Operations:
             errors=[error_body(RATE_LIMITED, message, retryAfter=seconds)],
             headers={"retry-after": str(seconds), "ratelimit-remaining": str(verdict.remaining)},
         )
+
+
+def payer_of(identity: Identity, address: str) -> str:
+    """Whose budgets pay: the viewer's, or those of the address of the anonymous."""
+    return f"address:{address}" if identity.key is None else f"viewer:{identity.key}"
 
 
 async def _within(span: AbstractContextManager[object], work: Coroutine[Any, Any, Executed]) -> Executed:

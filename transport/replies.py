@@ -24,7 +24,7 @@ class Replies:
 
     def __init__(self, operations: Operations) -> None:
         self._operations = operations
-        self._shared: dict[tuple[Form, str], SharedHeaders] = {}
+        self._shared: dict[tuple[Form, str, int | None], SharedHeaders] = {}
         self._vary = ", ".join((*_VARY, *operations.options.vary_on))
 
     async def refuse(self, exchange: Exchange, form: Form | None, refused: Refused) -> None:
@@ -36,25 +36,32 @@ class Replies:
     async def send(self, exchange: Exchange, form: Form, answer: Answer, admitted: Admitted | None = None) -> None:
         """Send one answer; `application/json` says 200 for every well-formed GraphQL request."""
         status = 200 if form is Form.JSON and answer.is_graphql else answer.status
-        control, more = PRIVATE_CONTROL, None
+        control, cost, more = PRIVATE_CONTROL, None, None
         if admitted is not None:
             estimate, verdict = admitted.estimate, admitted.verdict
-            control = control_of(estimate.hint, answer)
-            more = {"x-query-cost": str(estimate.cost)}
+            control, cost = control_of(estimate.hint, answer), estimate.cost
             if verdict is not None:
-                more["ratelimit-remaining"] = str(verdict.remaining)
-        headers: Mapping[str, str]
-        if answer.headers or "origin" in exchange.headers:
-            headers = {**self.headers(exchange, form), **(answer.headers or {}), "cache-control": control}
-        else:
-            headers = self._shared.get((form, control)) or self._share(form, control)
+                more = {"ratelimit-remaining": str(verdict.remaining)}
+        headers: Mapping[str, str] | None = None
+        if answer.headers is None and "origin" not in exchange.headers:
+            headers = self._shared.get((form, control, cost))
+        if headers is None:
+            headers = self._headers_of(exchange, answer, form, control, cost)
         await exchange.respond(status, self.encode(exchange, answer.body), headers, more)
 
-    def _share(self, form: Form, control: str) -> SharedHeaders:
-        made = SharedHeaders({"content-type": _CONTENT_TYPES[form], "cache-control": control, "vary": self._vary})
+    def _headers_of(
+        self, exchange: Exchange, answer: Answer, form: Form, control: str, cost: int | None
+    ) -> Mapping[str, str]:
+        """An answer's headers; those that others will have too are kept."""
+        made = {**self.headers(exchange, form), **(answer.headers or {}), "cache-control": control}
+        if cost is not None:
+            made["x-query-cost"] = str(cost)
+        if answer.headers or "origin" in exchange.headers:
+            return made
+        shared = SharedHeaders(made)
         if len(self._shared) < _MOST_SHARED:
-            self._shared[form, control] = made
-        return made
+            self._shared[form, control, cost] = shared
+        return shared
 
     async def send_stored(self, exchange: Exchange, form: Form, stored: StoredAnswer) -> None:
         """Send an answer that is the same for everybody, or say that the client has it already."""

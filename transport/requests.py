@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import orjson
@@ -10,8 +10,20 @@ import orjson
 from .errors import BAD_REQUEST, Refused, refuse
 from .options import Limits
 
+if TYPE_CHECKING:
+    from .analysis import Estimate
+    from .documents import PreparedOperation
+
 _DOCUMENT_IDS = ("documentId", "id", "doc_id")
 _KNOWN_PARAMETERS = frozenset({"query", "operationName", "variables", "extensions", *_DOCUMENT_IDS})
+
+
+@dataclass(slots=True, eq=False)
+class Standing:
+    """What a request that came before turned out to ask: its operation and its price, once they were within limits."""
+
+    operation: "PreparedOperation | None" = None
+    estimate: "Estimate | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +35,8 @@ class GraphQLRequest:
     operation_name: str | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
     extensions: Mapping[str, object] = field(default_factory=dict)
+    standing: "Standing | None" = field(default=None, compare=False, repr=False)
+    """Of a request that is kept for when it comes again."""
 
 
 def read_json(body: bytes, limits: Limits) -> Any:  # any JSON value

@@ -17,7 +17,7 @@ Pairs = list[tuple[bytes, bytes]]
 
 def parted(pairs: Pairs, at: int | None) -> tuple[bytes, Pairs]:
     """The body's length, if it stands at this place, and the other headers."""
-    if at is None or at >= len(pairs) or pairs[at][0] != b"content-length":
+    if at is None or at >= len(pairs) or pairs[at][0].lower() != b"content-length":
         return b"", pairs
     return pairs[at][1], pairs[:at] + pairs[at + 1 :]
 

@@ -11,7 +11,7 @@ import orjson
 
 from datasources.sanity.changes import Change, Changes
 from datasources.sanity.flights import Flights
-from datasources.sanity.lifetimes import LAST_GOOD_SECONDS, UNTOLD_SECONDS, lifetime
+from datasources.sanity.lifetimes import LAST_GOOD_SECONDS, LIFETIMES, UNTOLD_SECONDS, lifetime
 from datasources.sanity.memory import Kept, Memory
 from datasources.sanity.metrics import READS
 from datasources.sanity.questions import Answer, Json, Question, Written
@@ -19,8 +19,6 @@ from datasources.sanity.shared_results import SharedResults
 from datasources.sanity.staleness import current_staleness
 from datasources.sanity.wire import SYSTEM
 from domain.problems import UpstreamUnavailableError
-
-_FROM_MEMORY = READS.labels("memory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +55,7 @@ class CachedAnswers:
     ) -> None:
         self._fetch = fetch
         self._listing_seconds = listing_seconds
+        self._usual = {kind: lifetime(kind, listing_seconds) for kind in LIFETIMES}
         self._shared = shared
         self._clock = clock
         self._memory = Memory()
@@ -71,9 +70,11 @@ class CachedAnswers:
         return self._in_memory(question.key(), question)
 
     def _in_memory(self, key: bytes, question: Question) -> Answer | None:
-        usual = lifetime(question.kind, self._listing_seconds)
         kept = self._memory.find(key)
-        if kept is None or not usual or kept.is_outdated:
+        if kept is None or kept.is_outdated:
+            return None
+        usual = self._usual.get(question.kind)
+        if not usual:
             return None
         age = self._clock() - kept.asked_at
         if self.is_following and kept.tags and age <= usual * 2:
@@ -81,7 +82,7 @@ class CachedAnswers:
                 self._flights.begin(key, lambda: self._load(key, question))
         elif age > min(usual, UNTOLD_SECONDS):
             return None
-        _FROM_MEMORY.inc()
+        READS.counts["memory"] += 1
         return kept.answer
 
     async def answer(self, question: Question) -> Answer:
@@ -100,14 +101,14 @@ class CachedAnswers:
         age = 0.0 if kept is None else max(0.0, self._clock() - kept.asked_at)
         if kept is None or age > LAST_GOOD_SECONDS:
             raise UpstreamUnavailableError(SYSTEM)
-        READS.labels("last-good").inc()
+        READS.counts["last-good"] += 1
         if (staleness := current_staleness.get()) is not None:
             staleness.note(age)
         return kept.answer
 
     async def _load(self, key: bytes, question: Question) -> Kept:
         mark = self._changes.mark()
-        usual = lifetime(question.kind, self._listing_seconds)
+        usual = self._usual.get(question.kind, 0)
         is_ours = self._changes.was_written_by_us(question)
         stamp = None
         if usual and self._shared is not None and self.is_following and self.is_shared_current and not is_ours:
@@ -116,12 +117,12 @@ class CachedAnswers:
             if found.body is not None:
                 kept = _unpacked(question, found.body)
                 if self._clock() - kept.asked_at <= usual:
-                    READS.labels("shared").inc()
+                    READS.counts["shared"] += 1
                     self._remember(key, kept, mark)
                     return kept
         asked_at = self._clock()
         reply = await self._fetch(question, is_cdn_good=not is_ours)
-        READS.labels("store").inc()
+        READS.counts["store"] += 1
         kept = Kept(question, Answer(reply.result), reply.tags, asked_at, reply.size)
         if usual and self._remember(key, kept, mark) and stamp is not None:
             self._share(key, kept, stamp, usual)

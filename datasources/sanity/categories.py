@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from datasources.sanity.client import SanityClient
+from datasources.sanity.questions import Perspective, Question
 from datasources.sanity.values import Row, number, one_of, rows, text, texts, whole_number
 from domain.categories import AttributeDefinition, AttributeKind, Category, CategoryTree, category_tree
 
@@ -46,10 +47,19 @@ def categories_of(found: Iterable[Row]) -> list[Category]:
     ]
 
 
+_EVERY = Question(_ALL, {}, "categories.tree", Perspective.PUBLISHED)
+
+
 async def all_rows(client: SanityClient) -> Sequence[Row]:
     """Every category in one query; they are few and change rarely."""
-    found: Sequence[Row] = await client.query(_ALL, tag="categories.tree")
+    found: Sequence[Row] = await client.query(_ALL, tag=_EVERY.tag)
     return found
+
+
+def rows_at_hand(client: SanityClient) -> Sequence[Row] | None:
+    """The same where they are kept and good, without waiting."""
+    kept = client.at_hand(_EVERY)
+    return None if kept is None else kept.result
 
 
 async def tree(client: SanityClient) -> CategoryTree:

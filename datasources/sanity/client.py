@@ -76,7 +76,7 @@ class SanityClient:
     ) -> Json:
         """The result of a GROQ query; `tag` names it in the store's request log. Not to be changed by its reader."""
         question = Question(groq, params or {}, tag, perspective)
-        return (self._at_hand(question) or await self._answer(question)).result
+        return (self.at_hand(question) or await self._answer(question)).result
 
     async def records(
         self,
@@ -89,10 +89,10 @@ class SanityClient:
     ) -> T:
         """What `read`, a function of a module, makes of the result; made once for as long as the result is kept."""
         question = Question(groq, params, tag, perspective)
-        return (self._at_hand(question) or await self._answer(question)).records(read)
+        return (self.at_hand(question) or await self._answer(question)).records(read)
 
-    def _at_hand(self, question: Question) -> Answer | None:
-        """What is in memory, found without the steps of a call: most of a page is."""
+    def at_hand(self, question: Question) -> Answer | None:
+        """What is in memory and good, found without the steps of a call: most of a page is."""
         if self._answers is None or self._live is None or self._followed is not None:
             return None
         if question.perspective is not Perspective.PUBLISHED or question.kind not in LIFETIMES:

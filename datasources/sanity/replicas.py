@@ -75,14 +75,14 @@ class Replica:
             return None
         found = self._evaluated(question)
         if found is not None:
-            READS.labels("replica").inc()
+            READS.counts["replica"] += 1
         return found
 
     def last_known(self, question: Question) -> Answer | None:
         """An answer of the last day that stands in for a store that does not answer; its age is noted."""
         if self.lag_seconds > LAST_GOOD_SECONDS or (found := self._evaluated(question)) is None:
             return None
-        READS.labels("last-good").inc()
+        READS.counts["last-good"] += 1
         if (staleness := current_staleness.get()) is not None:
             staleness.note(self.lag_seconds)
         return found

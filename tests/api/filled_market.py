@@ -29,9 +29,8 @@ from domain.search import ListingQuery
 from domain.selections import Selection
 from domain.users import Role, User, Viewer
 from loaders import Loaders
-from loaders.auctions import AuctionLoaders
 from loaders.categories import CategoryTrees
-from loaders.messages import MessageLoaders
+from loaders.sharing import PublicReads
 from resolvers.message_context import MessageContext
 from services.bids import place_bid
 from tests.api.test_plan_operations import SCHEMA, StubbornContent, WholeSelection, dataset
@@ -102,10 +101,9 @@ class FilledMarket:
             selection=selection,
             saleroom=market.saleroom,
             hub=market.hub,
-            auctions=AuctionLoaders(sources, str(user.user_id), selection=selection),
+            public=PublicReads(sources),
             office=market.office,
             board=market.board,
-            mail=MessageLoaders(sources, user.user_id, selection=selection),
         )
 
 

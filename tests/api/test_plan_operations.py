@@ -79,6 +79,9 @@ class StubbornContent:
         self._seed = seed
         self._kept = kept
 
+    def at_hand(self, _question: object) -> None:
+        """Every query takes its steps, so that it can fail."""
+
     async def found(self, read: Callable[[Any], T], groq: str, params: Mapping[str, Any], tag: str) -> T:
         """What `read` makes of an answer; the same records again where the world keeps them."""
         result = await self.query(groq, params, tag=tag)

@@ -12,8 +12,8 @@ from datasources.redis.topics import TopicHub
 from datasources.sanity.staleness import Staleness
 from domain.users import Viewer
 from loaders import Loaders
-from loaders.auctions import AuctionLoaders
 from loaders.categories import CategoryTrees
+from loaders.sharing import PublicReads
 from resolvers import auctions as resolve_auctions
 from resolvers import bids as resolve_bids
 from resolvers import orders as resolve_orders
@@ -108,7 +108,6 @@ schema = strawberry.Schema(
 def context_for(saleroom: Saleroom, hub: TopicHub, viewer: Viewer) -> AuctionContext:
     """A context as the composition root makes it for each operation and event."""
     sources: Any = saleroom.sources
-    bidder_id = str(viewer.user.user_id) if viewer.user else None
     return AuctionContext(
         viewer=viewer,
         sources=sources,
@@ -119,5 +118,5 @@ def context_for(saleroom: Saleroom, hub: TopicHub, viewer: Viewer) -> AuctionCon
         staleness=Staleness(),
         saleroom=saleroom,
         hub=hub,
-        auctions=AuctionLoaders(sources, bidder_id),
+        public=PublicReads(sources),
     )

@@ -12,9 +12,8 @@ from datasources.sanity.staleness import Staleness
 from domain.nodes import encode_node_id
 from domain.users import Role, User, Viewer
 from loaders import Loaders
-from loaders.auctions import AuctionLoaders
 from loaders.categories import CategoryTrees
-from loaders.messages import MessageLoaders
+from loaders.sharing import PublicReads
 from resolvers.message_context import MessageContext
 from schema.build import build_schema
 from services.post_offices import PostOffice
@@ -41,7 +40,7 @@ class MessageMarket:
         self.board = CounterBoard(office.sources.database, office.sources.live)
 
     def context(self, viewer: Viewer) -> MessageContext:
-        sources, user = self.office.sources, viewer.user
+        sources = self.office.sources
         return MessageContext(
             viewer=viewer,
             sources=sources,
@@ -52,10 +51,9 @@ class MessageMarket:
             staleness=Staleness(),
             saleroom=self.saleroom,
             hub=self.hub,
-            auctions=AuctionLoaders(sources, str(user.user_id) if user else None),
+            public=PublicReads(sources),
             office=self.office,
             board=self.board,
-            mail=MessageLoaders(sources, user.user_id if user else None),
         )
 
     async def answer(self, viewer: Viewer, document: str, **variables: Any) -> Any:
