@@ -100,6 +100,7 @@ def main() -> None:
         asyncio.run(backends.fill(settings))
         config = backends.write_config(settings, Path(folder) / "peers.json")
         environment = {"PATH": str(Path(sys.executable).parent), **backends.environment(settings)}
+        environment["NODE_ENV"] = "production"
         with ExitStack() as stack:
             servers = []
             for number, name in enumerate(names):

@@ -50,7 +50,10 @@ class MeasuredApplication(Application):
         budgets = Budgets(anonymous_requests=_WIDE, viewer_requests=_WIDE, anonymous_cost=_WIDE, viewer_cost=_WIDE)
         sockets = dataclasses.replace(self._options.sockets, per_address=20_000, idle_seconds=600.0)
         limits = dataclasses.replace(self._options.limits, live_per_address=20_000)
-        self._options = dataclasses.replace(self._options, budgets=budgets, sockets=sockets, limits=limits)
+        # Production does not tell how an answer came to be; developers are told in `extensions`.
+        self._options = dataclasses.replace(
+            self._options, budgets=budgets, sockets=sockets, limits=limits, explain=False
+        )
         self._executor_name = executor
 
     def _endpoint(self, sources: Sources, saleroom: Saleroom, hub: TopicHub) -> GraphQLEndpoint:
