@@ -78,7 +78,7 @@ class DirectExchange(Exchange):
         return self.body
 
     async def respond(
-        self, status: int, body: bytes, headers: Mapping[str, str], more: Mapping[str, str] | None = None
+        self, status: int, body: bytes, headers: Mapping[str, str], last: tuple[str, str] | None = None
     ) -> None:
         """Write one complete response; nothing where the client has gone."""
         coding = ""
@@ -91,8 +91,8 @@ class DirectExchange(Exchange):
         if self.disconnected:
             return
         told = headers.lines if isinstance(headers, SharedHeaders) else lines_of(headers)
-        if more:
-            told += lines_of(more)
+        if last is not None:
+            told += f"{last[0]}: {last[1]}\r\n"
         closing = "" if self.keep_alive else "connection: close\r\n"
         head = (
             f"{self.direct.fixed_lines}x-request-id: {self.request_id}\r\n{told}{coding}"

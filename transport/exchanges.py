@@ -61,9 +61,12 @@ class Exchange(ABC):
 
     @abstractmethod
     async def respond(
-        self, status: int, body: bytes, headers: Mapping[str, str], more: Mapping[str, str] | None = None
+        self, status: int, body: bytes, headers: Mapping[str, str], last: tuple[str, str] | None = None
     ) -> None:
-        """Send one complete response, compressed where the client takes gzip and it pays; `more` headers come last."""
+        """Send one complete response, compressed where the client takes gzip and it pays.
+
+        `last` is one more header, which others do not share: its name, and a value that is a number.
+        """
 
     @abstractmethod
     async def stream(self, headers: Mapping[str, str], chunks: AsyncIterable[bytes]) -> None:
@@ -126,11 +129,11 @@ class AsgiExchange(Exchange):
                 return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     async def respond(
-        self, status: int, body: bytes, headers: Mapping[str, str], more: Mapping[str, str] | None = None
+        self, status: int, body: bytes, headers: Mapping[str, str], last: tuple[str, str] | None = None
     ) -> None:
-        """Send one complete response, compressed where the client takes gzip and it pays; `more` headers come last."""
-        if more:
-            headers = {**headers, **more}
+        """Send one complete response, compressed where the client takes gzip and it pays."""
+        if last is not None:
+            headers = {**headers, last[0]: last[1]}
         if self.may_compress(body):
             body = await compress(body)
             headers = {**headers, "content-encoding": "gzip"}

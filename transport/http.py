@@ -20,7 +20,6 @@ from .operations import Admitted, Operations
 from .origins import is_origin_allowed, preflight_headers
 from .replies import Replies
 from .requests import GraphQLRequest
-from .senders import Sender
 
 _SOON: Final = {"retry-after": "1"}
 
@@ -70,7 +69,12 @@ class HttpHandler:
         sender = self._intake.sender(exchange)
         if sender is not None:
             request = self._intake.known(exchange) or await self._intake.read(exchange)
-            await self._answer_read(exchange, sender.accepted, sender.form, request, sender)
+            if isinstance(request, GraphQLRequest):
+                admitted = self._intake.admit_at_once(exchange, request, sender)
+                if admitted is not None:
+                    await self._answer_post(exchange, sender.accepted, sender.form, admitted)
+                    return
+            await self._answer_read(exchange, sender.accepted, sender.form, request)
             return
         options = self._operations.options
         if exchange.method == "OPTIONS":
@@ -94,21 +98,13 @@ class HttpHandler:
         accepted: Accepted,
         form: Form | None,
         request: GraphQLRequest | list[GraphQLRequest] | Refused,
-        sender: Sender | None = None,
     ) -> None:
-        """Answer what was read; a request of a usual sender may be admitted at once."""
         if isinstance(request, Refused):
             await self._replies.refuse(exchange, form, request)
-            return
-        if isinstance(request, list):
+        elif isinstance(request, list):
             await self._answer_batch(exchange, form, request)
-            return
-        if sender is not None:
-            admitted = self._intake.admit_at_once(exchange, request, sender)
-            if admitted is not None:
-                await self._answer_post(exchange, accepted, sender.form, admitted)
-                return
-        await self._answer(exchange, accepted, form, request)
+        else:
+            await self._answer(exchange, accepted, form, request)
 
     async def _handle_channel(self, exchange: Exchange) -> None:
         replies = self._replies

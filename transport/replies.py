@@ -36,18 +36,18 @@ class Replies:
     async def send(self, exchange: Exchange, form: Form, answer: Answer, admitted: Admitted | None = None) -> None:
         """Send one answer; `application/json` says 200 for every well-formed GraphQL request."""
         status = 200 if form is Form.JSON and answer.is_graphql else answer.status
-        control, cost, more = PRIVATE_CONTROL, None, None
+        control, cost, last = PRIVATE_CONTROL, None, None
         if admitted is not None:
             estimate, verdict = admitted.estimate, admitted.verdict
             control, cost = control_of(estimate.hint, answer), estimate.cost
             if verdict is not None:
-                more = {"ratelimit-remaining": str(verdict.remaining)}
+                last = ("ratelimit-remaining", str(verdict.remaining))
         headers: Mapping[str, str] | None = None
         if answer.headers is None and "origin" not in exchange.headers:
             headers = self._shared.get((form, control, cost))
         if headers is None:
             headers = self._headers_of(exchange, answer, form, control, cost)
-        await exchange.respond(status, self.encode(exchange, answer.body), headers, more)
+        await exchange.respond(status, self.encode(exchange, answer.body), headers, last)
 
     def _headers_of(
         self, exchange: Exchange, answer: Answer, form: Form, control: str, cost: int | None

@@ -87,8 +87,13 @@ class SharedRateLimiter:
         now = self._clock()
         if now >= one.ends_at or now >= many.ends_at:
             return None
-        one.note(1, now)
-        many.note(points, now)
+        # What `note` does, in line: this is on every request's way.
+        if now - one.used_since > _LEASE_SECONDS:
+            one.used, one.used_since = 0, now
+        if now - many.used_since > _LEASE_SECONDS:
+            many.used, many.used_since = 0, now
+        one.used += 1
+        many.used += points
         one.left -= 1
         many.left -= points
         return Taken(is_allowed=True, remaining=many.shared + many.left, retry_after=0.0)

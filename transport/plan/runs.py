@@ -98,10 +98,18 @@ class Run:
         return bool(self.errors or self.pending)
 
     async def drain(self) -> None:
-        """Await everything level by level: one gather each, then the values are completed in order."""
+        """Await everything level by level: one gather each, then the values are completed in order.
+
+        A level of one needs no gather.
+        """
         while self.pending or self.wanted or self.regions:
             if len(self.pending) == 1 and not self.wanted and not self.regions:
-                await self._await_one(self.pending.pop())
+                waiting = self.pending.pop()
+                try:
+                    result = await waiting[0]
+                except Exception as error:  # noqa: BLE001  # a resolver's failure is the field's error
+                    result = error
+                self._settle(waiting, result)
                 continue
             pending, self.pending = self.pending, []
             wanted, self.wanted = self.wanted, defaultdict(list)
@@ -119,14 +127,6 @@ class Run:
                         self._fill_field(field, entries, values)
             if regions:
                 splice(regions, reads, self)
-
-    async def _await_one(self, waiting: Waiting) -> None:
-        """A level of one, without a gather."""
-        try:
-            result = await waiting[0]
-        except Exception as error:  # noqa: BLE001  # a resolver's failure is the field's error
-            result = error
-        self._settle(waiting, result)
 
     def make_again(self, region: Region, reads: dict[str, Read]) -> None:
         """Make an object from the start, with values that were read for its frame."""
