@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import shutil
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -15,6 +17,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import hiredis
 
 from bench.peers.load import cpu_seconds
 from datasources.postgres import auctions as auction_rows
@@ -22,7 +25,7 @@ from datasources.postgres import registrations
 from datasources.postgres.connections import Database
 from datasources.postgres.migrating import migrate
 from datasources.redis import auctions as live_lots
-from datasources.redis.bids import place_call
+from datasources.redis.bids import lot_keys, place_call
 from datasources.redis.connections import LiveState
 from datasources.sources import Sources
 from domain.auctions import Auction, AuctionKind, AuctionStatus, BuyNowUntil, LotTerms, SoftClose
@@ -33,6 +36,8 @@ from services.bids import place_bid
 from services.salerooms import Saleroom
 
 LOTS, BIDDERS, UNDER_WAY = 16, 128, 256
+CLI = shutil.which("redis-cli") or shutil.which("valkey-cli")
+PIPED_A_SECOND = 5_000
 _numbers = count(1)
 answered: list[tuple[str, int, str, int]] = []
 
@@ -152,6 +157,34 @@ async def bare(saleroom: Saleroom, seconds: float, stores: tuple[int, ...]) -> M
     return meter.read(taken)
 
 
+async def limit(saleroom: Saleroom, seconds: float, stores: tuple[int, ...]) -> Measured:
+    """Prepared bids from `redis-cli --pipe`, which does nothing but send: what the server itself can do."""
+    run = (await saleroom.pipeline._connected()).server_run  # noqa: SLF001  # the script must be told this run
+    bids = int(PIPED_A_SECOND * seconds)
+    asks = [place_call(next_ask("limit")) for _ in range(bids)]
+    packed: Any = hiredis.pack_command  # its types know tuples of one only
+    prepared = b"".join(
+        packed(("EVALSHA", script.sha, len(keys), *keys, *arguments, run)) for script, keys, arguments in asks
+    )
+    server = saleroom.sources.live.redis.connection_pool.connection_kwargs
+    command = [str(CLI), "-h", server["host"], "-p", str(server["port"]), "--pipe"]
+    environment = {"REDISCLI_AUTH": server["password"]}
+    before, meter = await _lines(saleroom), Meter(stores)
+    await asyncio.to_thread(
+        subprocess.run, command, env=environment, input=prepared, check=True, capture_output=True, timeout=60
+    )
+    measured = meter.read(bids)
+    if await _lines(saleroom) - before != bids:
+        raise SystemExit("a prepared bid was not taken")
+    return measured
+
+
+async def _lines(saleroom: Saleroom) -> int:
+    """Log lines of the lots that the limit is measured with."""
+    redis = saleroom.sources.live.redis
+    return sum([int(await redis.hget(lot_keys(f"limit-{lot}")[0], "seq") or 0) for lot in range(LOTS)])
+
+
 async def service(saleroom: Saleroom, seconds: float, stores: tuple[int, ...]) -> Measured:
     """The whole way of a bid, many under way at once."""
     taken, until = 0, time.perf_counter() + seconds
@@ -188,14 +221,18 @@ async def compare(database_url: str, redis_url: str, stores: tuple[int, ...], *,
     database, live = Database(database_url, pool_size=4), LiveState(redis_url, call_seconds=5.0)
     sources = Sources(**(unused | {"database": database, "live": live, "clock": lambda: datetime.now(UTC)}))
     saleroom = Saleroom(sources)
-    for prefix in ("bare", "full"):
-        await prepare(saleroom, database_url, prefix)
-    found: dict[str, list[Measured]] = {"bare": [], "service": []}
-    answered.clear()
     ways: dict[str, Callable[[Saleroom, float, tuple[int, ...]], Awaitable[Measured]]] = {
         "bare": bare,
         "service": service,
     }
+    if CLI is None:
+        print("redis-cli is not installed: what the server itself can do is left out.")
+    else:
+        ways["limit"] = limit
+    for prefix in ("bare", "full", "limit"):
+        await prepare(saleroom, database_url, prefix)
+    found: dict[str, list[Measured]] = {name: [] for name in ways}
+    answered.clear()
     for _ in range(rounds):
         for name, way in ways.items():
             found[name].append(await way(saleroom, seconds, stores))
@@ -207,6 +244,9 @@ async def compare(database_url: str, redis_url: str, stores: tuple[int, ...], *,
             f"{name:8} {statistics.median(rates):9.0f} bids/s [{rates[0]:.0f}-{rates[-1]:.0f}]"
             f"  {cpu:6.1f} us CPU/bid, with both stores {whole:6.1f}"
         )
+    if "limit" in found:
+        shares = [ours.rate / theirs.rate for ours, theirs in zip(found["bare"], found["limit"], strict=True)]
+        print(f"bare / limit by rate = {statistics.median(shares):.2f} [{min(shares):.2f}-{max(shares):.2f}]")
     pairs = list(zip(found["service"], found["bare"], strict=True))
     by_rate, by_cpu = [a.rate / b.rate for a, b in pairs], [b.whole_cpu_micros / a.whole_cpu_micros for a, b in pairs]
     for name, ratios in (("by rate", by_rate), ("per core used, stores included", by_cpu)):
