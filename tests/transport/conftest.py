@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from tests.transport import market
+from transport.budgets import RateLimiter
 from transport.endpoint import GraphQLEndpoint, create_endpoint
-from transport.identities import Credentials, Identity, NotAuthenticated
+from transport.identities import Credentials, Identity, Know, NotAuthenticated, know_nobody
 from transport.options import TransportOptions
 
 
@@ -27,11 +28,18 @@ async def authenticate(credentials: Credentials) -> Identity | NotAuthenticated:
 Serve = Callable[..., httpx.AsyncClient]
 
 
-def build(options: TransportOptions | None = None) -> GraphQLEndpoint:
+def build(
+    options: TransportOptions | None = None, *, know: Know = know_nobody, limiter: RateLimiter | None = None
+) -> GraphQLEndpoint:
     """An endpoint that never sheds load: the machine of a test may be busy with other things."""
     patient = replace(options or TransportOptions(), most_loop_lag_seconds=60.0)
     return create_endpoint(
-        market.schema, build_context=market.build_context, options=patient, authenticate=authenticate
+        market.schema,
+        build_context=market.build_context,
+        options=patient,
+        authenticate=authenticate,
+        know=know,
+        limiter=limiter,
     )
 
 

@@ -5,7 +5,7 @@ import gzip
 import json
 import random
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -15,8 +15,10 @@ import pytest
 from tests.transport import market
 from tests.transport.conftest import build
 from tests.transport.live_servers import served, until
+from transport.budgets import LocalRateLimiter, Verdict
 from transport.direct_exchanges import Direct
 from transport.exchanges import Exchange
+from transport.identities import Identity
 from transport.options import Budget, Budgets, Limits, TransportOptions
 from transport.short_ways import is_answered_whole
 
@@ -27,11 +29,40 @@ HELLO = {"query": "{ hello }"}
 Head = dict[str, str]
 
 
-class Told:
-    """An endpoint as a server sees it, which counts the requests that came by ASGI."""
+class ReadyLimiter(LocalRateLimiter):
+    """Budgets of which everything is known at once, as it is of busy ones; counts the requests that needed no more."""
 
-    def __init__(self, options: TransportOptions = OPTIONS) -> None:
-        self.endpoint = build(options)
+    def __init__(self) -> None:
+        super().__init__()
+        self.at_once = 0
+
+    def take_at_once(self, requests: str, cost: str, points: int) -> Verdict:
+        self.at_once += 1
+        self._take_now(requests, 1)
+        return self._take_now(cost, points)
+
+    def _take_now(self, key: str, amount: int) -> Verdict:
+        try:
+            self.take(key, amount, per_minute=PLENTY.per_minute, burst=PLENTY.burst).send(None)
+        except StopIteration as taken:
+            verdict: Verdict = taken.value
+            return verdict
+        raise AssertionError("this limiter waits for nobody")
+
+
+def know_visitors(headers: Mapping[str, str]) -> Identity | None:
+    return None if "authorization" in headers else Identity()
+
+
+class Told:
+    """An endpoint as a server sees it, which counts the requests that came by ASGI.
+
+    One that is knowing admits what it can at once, without asking anybody.
+    """
+
+    def __init__(self, options: TransportOptions = OPTIONS, *, is_knowing: bool = False) -> None:
+        self.limiter = ReadyLimiter()
+        self.endpoint = build(options, know=know_visitors, limiter=self.limiter) if is_knowing else build(options)
         self.direct = self.endpoint.direct
         self.by_asgi = 0
 
@@ -181,21 +212,25 @@ async def answers_of(port: int, request: bytes) -> list[bytes]:
         return [comparable(first), comparable(await client.ask(post(HELLO)))]
 
 
-async def test_both_ways_give_the_same_bytes_for_a_table_of_requests() -> None:
-    short, ordinary = Told(), Told()
+@pytest.mark.parametrize("is_knowing", [False, True])
+async def test_both_ways_give_the_same_bytes_for_a_table_of_requests(*, is_knowing: bool) -> None:
+    short, ordinary = Told(is_knowing=is_knowing), Told()
     async with served(short) as (port, _), served(ordinary, http="httptools") as (other, _):
         for name, (request, is_short) in TABLE.items():
             before = short.by_asgi
             assert await answers_of(port, request) == await answers_of(other, request), name
             is_http = name not in {"no HTTP", "two lengths"}
             assert short.by_asgi - before == (is_http and not is_short), f"{name} went the other way"
+    # Behind nearly every request of the table comes the same plain one.
+    assert short.limiter.at_once > len(TABLE) // 2 if is_knowing else short.limiter.at_once == 0
 
 
 NO_LENGTH = post(b"").replace(b"content-length: 0\r\n", b"")
 IN_ITS_PLACE = NO_LENGTH.replace(b"content-type", b"x-number: 5\r\ncontent-type")
 
 
-async def test_what_one_request_told_is_not_taken_for_the_next_of_its_connection() -> None:
+@pytest.mark.parametrize("is_knowing", [False, True])
+async def test_what_one_request_told_is_not_taken_for_the_next_of_its_connection(*, is_knowing: bool) -> None:
     """A connection remembers how its client's headers were judged; another order, a missing length, one word more."""
     rng = random.Random(7)
     requests = [
@@ -214,7 +249,8 @@ async def test_what_one_request_told_is_not_taken_for_the_next_of_its_connection
         and len(request) < 1_000
     ]
     requests += [NO_LENGTH, post(HELLO), IN_ITS_PLACE, post(HELLO), post(HELLO, "x-number: 5"), post(HELLO, NEW)]
-    async with served(Told()) as (port, _), served(Told(), http="httptools") as (other, _):
+    told = Told(is_knowing=is_knowing)
+    async with served(told) as (port, _), served(Told(), http="httptools") as (other, _):
         for _ in range(2):
             async with client_of(port) as short, client_of(other) as ordinary:
                 for request in requests:
