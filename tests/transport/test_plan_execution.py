@@ -3,10 +3,11 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
+from types import MappingProxyType
 from typing import Any
 
 import pytest
-from graphql import GraphQLSchema, build_schema
+from graphql import ExecutionResult, GraphQLSchema, build_schema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -274,3 +275,24 @@ async def test_plans_are_bounded() -> None:
         operation = prepared(f"{{ a{number}: cat {{ id }} }}")
         await compiled.execute(operation, variables={}, context=World(1, is_async=False), incremental=False)
     assert compiled.kept == 3
+
+
+async def test_variables_that_come_again_choose_their_own_plan_also_when_plans_are_forgotten() -> None:
+    """Views of variables that nobody changes are known by themselves; there is room for two plans only."""
+    document = "query($a: Boolean!, $n: Int) { cat { id @include(if: $a) } cats(first: $n) { lives @skip(if: $a) } }"
+    operation, other = prepared(document), prepared("{ dog { id } }")
+    views = [MappingProxyType({"a": is_shown, "n": number}) for is_shown in (True, False) for number in range(8)]
+    compiled, core = CompiledExecutor(SCHEMA, most_plans=2), CoreExecutor(SCHEMA)
+    for turn in range(8):
+        for view in views:
+            answers = []
+            for each in (compiled, core):
+                world = World(turn, is_async=False)
+                answers.append(await each.execute(operation, variables=view, context=world, incremental=False))
+            found, expected = answers
+            assert isinstance(found, ExecutionResult)
+            assert isinstance(expected, ExecutionResult)
+            assert shown(found) == shown(expected), view
+        if turn == 3:
+            await compiled.execute(other, variables={}, context=World(1, is_async=False), incremental=False)
+        assert compiled.kept == 2
