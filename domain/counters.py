@@ -1,6 +1,6 @@
 """Counters of a listing and what the viewer did with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 VIEW_WINDOW = timedelta(hours=24)
@@ -15,6 +15,16 @@ class ListingCounters:
     views: int
     likes: int
     favourites: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveListingCounters(ListingCounters):
+    """How a listing is counted now; equal to another that says the same, whenever either was read.
+
+    `version` is a number of the process: it rises whenever the counters of this listing are found to be other ones.
+    """
+
+    version: int = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

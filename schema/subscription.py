@@ -10,7 +10,7 @@ from schema.lot_events import AuctionEvent, AuctionSnapshot, MyBidUpdate
 from schema.message_events import ConversationEvent, InboxEvent
 from schema.notification_events import NotificationEvent
 from schema.presence import Presence, Typing
-from schema.topics import LOT, LOTS
+from schema.topics import COUNTERS, LOT, LOTS
 from subscriptions import auction_fields, message_fields, presence_fields
 from subscriptions import notifications as live_notifications
 
@@ -35,6 +35,7 @@ class Subscription:
     listing_counters: AsyncGenerator[list[LiveListingCounters], None] = followed(
         by=presence_fields.listing_counters,
         description="Views, likes and favourites of up to a hundred listings, the newest of each.",
+        topic=COUNTERS,
     )
     presence: AsyncGenerator[list[Presence], None] = followed(
         by=presence_fields.presence,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from domain.counters import LiveListingCounters
 from domain.lot_events import LotEvent, LotGap, LotSnapshot
 
 
@@ -33,5 +34,10 @@ def _versions(shown: list[LotSnapshot]) -> dict[str, int]:
     return {each.auction_id: each.version for each in shown}
 
 
+def _readings(shown: list[LiveListingCounters]) -> dict[str, int]:
+    return {each.listing_id: each.version for each in shown}
+
+
 LOT = Topic(_version, is_log=True, cursor=_cursor, restarts=lambda event: isinstance(event, LotGap))
 LOTS = Topic(_versions, is_log=False)
+COUNTERS = Topic(_readings, is_log=False)

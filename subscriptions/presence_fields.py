@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 from strawberry import Parent
 
-from domain.counters import ListingCounters
+from domain.counters import LiveListingCounters
 from domain.nodes import encode_node_id, record_id_of
 from domain.presence import Presence, Typing
 from domain.problems import BadInputError
@@ -42,7 +42,7 @@ async def typing(info: MessageInfo, conversation_id: ConversationArgument) -> As
         await stream.aclose()
 
 
-async def listing_counters(info: MessageInfo, ids: ListingsArgument) -> AsyncGenerator[list[ListingCounters]]:
+async def listing_counters(info: MessageInfo, ids: ListingsArgument) -> AsyncGenerator[list[LiveListingCounters]]:
     """Views, likes and favourites of many listings, coalesced."""
     if not 1 <= len(ids) <= MOST_COUNTED:
         raise BadInputError("BAD_ARGUMENTS", f"Give 1 to {MOST_COUNTED} listings.")
@@ -54,6 +54,6 @@ async def listing_counters(info: MessageInfo, ids: ListingsArgument) -> AsyncGen
         await stream.aclose()
 
 
-def counted_id(root: Parent[ListingCounters]) -> strawberry.ID:
+def counted_id(root: Parent[LiveListingCounters]) -> strawberry.ID:
     """The listing."""
     return strawberry.ID(encode_node_id("Listing", root.listing_id))
