@@ -48,5 +48,34 @@ def test_what_depends_on_the_viewer_is_made_for_each_viewer(below: str) -> None:
     )
 
 
-def test_the_viewers_own_lots_are_nobody_elses() -> None:
-    assert not is_shared("subscription { myBidUpdates { version standing } }")
+def test_followers_of_the_same_counters_share_them() -> None:
+    assert is_shared("subscription ($ids: [ID!]!) { listingCounters(ids: $ids) { listingId views likes favourites } }")
+
+
+@pytest.mark.parametrize(
+    "followed",
+    [
+        "myBidUpdates { version standing }",
+        'presence(userIds: ["a"]) { userId isOnline }',
+        'typing(conversationId: "c") { isTyping }',
+        'conversationEvents(conversationId: "c") { __typename }',
+        "inboxEvents { __typename }",
+        "notifications { __typename }",
+    ],
+)
+def test_what_needs_a_viewer_is_nobody_elses(followed: str) -> None:
+    assert not is_shared(f"subscription {{ {followed} }}")
+
+
+def test_every_subscription_is_either_for_everybody_or_for_its_viewer() -> None:
+    fields = FACTS.by_type["Subscription"]
+    shared = {name for name, fact in fields.items() if fact.topic is not None}
+    assert shared == {"auctionEvents", "auctionTicker", "listingCounters"}
+    assert set(fields) - shared == {
+        "myBidUpdates",
+        "presence",
+        "typing",
+        "conversationEvents",
+        "inboxEvents",
+        "notifications",
+    }
