@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from bench.messages.crowds import follow_together
 from datasources.counter_boards import CounterBoard
 from datasources.postgres.connections import Database
 from datasources.postgres.migrating import migrate
@@ -204,7 +205,7 @@ async def count_views(sources: Sources, seconds: float) -> None:
 
 
 async def run(database_url: str, redis_url: str, *, users: int, seconds: float) -> None:
-    """Both halves over the same stores."""
+    """Its three parts over the same stores."""
     await migrate(database_url)
     messages.MESSAGE_LIMITS = (Limit(1_000_000, 10), Limit(1_000_000, 60))
     async with AsyncExitStack() as stack:
@@ -217,6 +218,7 @@ async def run(database_url: str, redis_url: str, *, users: int, seconds: float) 
         stack.push_async_callback(office.close)
         await chat(office, database_url, users=users, seconds=seconds)
         await count_views(sources, seconds)
+        await follow_together(office)
 
 
 def main() -> None:
