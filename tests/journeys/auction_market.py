@@ -140,12 +140,30 @@ def shop(folder: Path) -> Iterator[Shop]:
         "search_seconds": 5,
         "message_notice_seconds": 0,
     }
-    given = Settings(port=free_port(), data_dir=folder).model_copy(update=patience)
+    given = Settings(
+        port=free_port(), worker_metrics_port=free_port(), data_dir=folder, trusted_proxies=("127.0.0.1",)
+    ).model_copy(update=patience)
     with LocalEngines(folder, is_durable=False) as engines:
         ready = start_engines(given, engines)
         asyncio.run(_fill(given, ready))
         with announced(ready), worker_process(ready), _serving(ready):
             yield Shop(ready)
+
+
+@contextmanager
+def another_web(market: Shop) -> Iterator[tuple[Shop, subprocess.Popen[bytes]]]:
+    """The same shop through one more `gavel serve`."""
+    beside = market.settings.model_copy(update={"port": free_port()})
+    with _serving(beside) as server:
+        yield Shop(beside), server
+
+
+@contextmanager
+def another_worker(market: Shop) -> Iterator[Settings]:
+    """One more `gavel work` on the same stores."""
+    beside = market.settings.model_copy(update={"worker_metrics_port": free_port()})
+    with worker_process(beside):
+        yield beside
 
 
 async def _fill(given: Settings, ready: Settings) -> None:
@@ -167,15 +185,16 @@ async def _fill(given: Settings, ready: Settings) -> None:
 
 
 @contextmanager
-def _serving(ready: Settings) -> Iterator[None]:
+def _serving(ready: Settings) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "cli", "serve"]
-    with (ready.data_dir / "serve.log").open("w") as log:
+    log_path = ready.data_dir / f"serve-{ready.port}.log"
+    with log_path.open("w") as log:
         server = subprocess.Popen(command, env=os.environ | environment_of(ready), stdout=log, stderr=log)
     base = f"http://{ready.host}:{ready.port}"
     try:
         until(lambda: server.poll() is not None or _is_ready(base), READY_SECONDS)
-        assert server.poll() is None, (ready.data_dir / "serve.log").read_text()
-        yield
+        assert server.poll() is None, log_path.read_text()
+        yield server
     finally:
         server.terminate()
         server.wait(15)
@@ -286,6 +305,12 @@ class Feed:
                 self.listening.result()
             assert time.monotonic() < ends, f"heard only {self.events}"
             await asyncio.sleep(0.02)
+
+    async def ended(self) -> int | None:
+        """Wait until the server has closed the socket; the code that it gave, None for none."""
+        async with asyncio.timeout(HEAR_SECONDS):
+            await self.socket.wait_closed()
+        return self.socket.protocol.close_rcvd.code if self.socket.protocol.close_rcvd else None
 
     def cut(self) -> None:
         """The line goes dead, without a word to the other side."""
