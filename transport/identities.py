@@ -53,7 +53,9 @@ for each live event, so that loaders never outlive what they loaded."""
 
 
 Know = Callable[[Mapping[str, str]], Identity | None]
-"""Who a request's headers speak for, where that is known without asking anybody; None leaves it to `Authenticate`."""
+"""Who a request's headers speak for, where that is known without asking anybody; None leaves it to `Authenticate`.
+
+It follows from the headers alone, so it is asked once for requests of a connection that have the same."""
 
 
 def know_nobody(_headers: Mapping[str, str]) -> Identity | None:

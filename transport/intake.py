@@ -17,6 +17,9 @@ from .senders import Sender, SenderHeaders, Unjudged
 
 METHODS: Final = "GET, POST, OPTIONS, HEAD"
 _LONGEST_TYPE: Final = 100
+_MOST_SENDERS: Final = 5_000
+_LONGEST_TOLD: Final = 1_000
+"""Characters; senders with longer headers are judged anew each time, and none of them fills the memory."""
 _UTF8_NAMES: Final = frozenset({"utf-8", "utf8"})
 
 
@@ -26,6 +29,7 @@ class Intake:
     def __init__(self, operations: Operations) -> None:
         self._operations = operations
         self._known = KnownRequests()
+        self._senders: dict[tuple[str, tuple[str | None, ...]], Sender] = {}
 
     def sender(self, exchange: Exchange) -> Sender | None:
         """Who sends a request, where that is the usual one."""
@@ -41,18 +45,21 @@ class Intake:
         headers = exchange.headers
         if exchange.method != "POST" or "content-encoding" in headers or CHANNEL_HEADER in headers:
             return None
-        if not _is_json(headers.get("content-type", "")):
-            return None
-        if not is_origin_allowed(headers, self._operations.options.allowed_origins):
-            return None
-        accepted, form = negotiate(headers.get("accept"))
         identity = self._operations.know(headers)
-        if identity is None or form not in {Form.JSON, Form.GRAPHQL}:
+        if identity is None:
             return None
-        payer = payer_of(identity, exchange.address)
-        return Sender(
-            identity=identity, accepted=accepted, form=form, requests_key=f"requests:{payer}", cost_key=f"cost:{payer}"
-        )
+        # A proxy's requests differ in what nobody asks for here, such as their ids.
+        told = (headers.get("accept"), headers.get("content-type"), headers.get("origin"), headers.get("host"))
+        found = self._senders.get((exchange.address, told))
+        if found is None or found.identity is not identity:
+            found = _usual(exchange, identity, self._operations.options.allowed_origins)
+            if found is None:
+                return None
+            if sum(len(each or "") for each in told) <= _LONGEST_TOLD:
+                if len(self._senders) >= _MOST_SENDERS:
+                    self._senders.clear()
+                self._senders[exchange.address, told] = found
+        return found
 
     def known(self, exchange: Exchange) -> GraphQLRequest | None:
         """The request of a usual sender's body that is there already and came before."""
@@ -116,6 +123,19 @@ class Intake:
         if refusal is not None:
             return refusal
         return await self._operations.admit(operation, request.variables, identity, facts)
+
+
+def _usual(exchange: Exchange, identity: Identity, allowed_origins: frozenset[str]) -> Sender | None:
+    headers = exchange.headers
+    if not _is_json(headers.get("content-type", "")) or not is_origin_allowed(headers, allowed_origins):
+        return None
+    accepted, form = negotiate(headers.get("accept"))
+    if form not in {Form.JSON, Form.GRAPHQL}:
+        return None
+    payer = payer_of(identity, exchange.address)
+    return Sender(
+        identity=identity, accepted=accepted, form=form, requests_key=f"requests:{payer}", cost_key=f"cost:{payer}"
+    )
 
 
 def _is_json(content_type: str) -> bool:
