@@ -12,6 +12,9 @@ ONCE_MORE := --reruns 1 -raR
 NODE_READY := $(VENV)/.node
 NODE_FOLDERS := tests/node tests/node/transport bench/groq examples
 
+# Where an image forbids it, each of the many processes of a run would compile the same sources again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test chaos check format sdl node codegen bench bench-peers bench-fanout lock clean
 

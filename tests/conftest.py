@@ -14,6 +14,7 @@ import pytest
 
 from datasources.postgres.migrating import migrate
 from engines.supervisor import LocalEngines, create_database, drop_database
+from tests.folders import quick_folder
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TEMPLATE = f"gavel_template_{os.getpid()}"
@@ -62,10 +63,17 @@ def resolvers_never_started() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def local_engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEngines]:
+def local_engines() -> Iterator[LocalEngines]:
     """One set of engines for the run; each is started when it is first asked for."""
-    with LocalEngines(tmp_path_factory.mktemp("engines"), is_durable=False) as engines:
+    with quick_folder() as folder, LocalEngines(folder, is_durable=False) as engines:
         yield engines
+
+
+@pytest.fixture
+def engines_folder() -> Iterator[Path]:
+    """For a test with engines of its own, which it may hurt."""
+    with quick_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,9 @@ from engines.supervisor.errors import EngineError
 CONNECT_SECONDS = 5.0
 READY_SECONDS = 1.0
 STATEMENT_SECONDS = 60.0
+COPIES_FILES_QUICKLY = (
+    "select current_setting('fsync') = 'off' and current_setting('server_version_num')::int >= 150000"
+)
 
 Answer = TypeVar("Answer")
 
@@ -59,7 +62,11 @@ def create_database(url: str, name: str, *, template: str | None = None) -> str:
     source = f" template {_identifier(template)}" if template is not None else ""
 
     async def create(connection: Connection) -> None:
-        await connection.execute(f"create database {_identifier(name)}{source}")
+        # Since 15 every page of a copy passes through the log. Copying its files is less than half the work where
+        # nothing waits for the disk, and more where it does.
+        is_quick = source and await connection.fetchval(COPIES_FILES_QUICKLY)
+        way = " strategy file_copy" if is_quick else ""
+        await connection.execute(f"create database {_identifier(name)}{source}{way}")
 
     _ask(url, create)
     return database_url(url, name)

@@ -15,11 +15,12 @@ from redis.retry import Retry
 
 from engines.supervisor import EngineError, LocalEngines, create_database, drop_database
 from engines.supervisor import binaries as located
+from tests.folders import quick_folder
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEngines]:
-    with LocalEngines(tmp_path_factory.mktemp("engines"), is_durable=False) as engines:
+def shared() -> Iterator[LocalEngines]:
+    with quick_folder() as folder, LocalEngines(folder, is_durable=False) as engines:
         yield engines
 
 

@@ -23,11 +23,11 @@ async def check(folder: Path, *, seed: int, bidders: int, seconds: float) -> Non
     pytest.fail(f"seed {seed}: only {taken} bids were taken and {paid} payments came, so the run shows nothing")
 
 
-async def test_no_promise_breaks_while_everything_is_killed_in_turn(tmp_path: Path) -> None:
-    await check(tmp_path, seed=1, bidders=30, seconds=10.0)
+async def test_no_promise_breaks_while_everything_is_killed_in_turn(engines_folder: Path) -> None:
+    await check(engines_folder, seed=1, bidders=30, seconds=10.0)
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("seed", range(2, 2 + int(os.environ.get("SEEDS", "50"))))
-async def test_no_promise_breaks_over_many_seeds(tmp_path: Path, seed: int) -> None:
-    await check(tmp_path, seed=seed, bidders=100, seconds=20.0)
+async def test_no_promise_breaks_over_many_seeds(engines_folder: Path, seed: int) -> None:
+    await check(engines_folder, seed=seed, bidders=100, seconds=20.0)

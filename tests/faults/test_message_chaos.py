@@ -108,11 +108,11 @@ async def check(folder: Path, *, seed: int, pairs: int, seconds: float) -> None:
     assert run.blocked, f"seed {seed}: the block never stood"
 
 
-async def test_no_promise_breaks_while_everything_is_killed_in_turn(tmp_path: Path) -> None:
-    await check(tmp_path, seed=1, pairs=8, seconds=9.0)
+async def test_no_promise_breaks_while_everything_is_killed_in_turn(engines_folder: Path) -> None:
+    await check(engines_folder, seed=1, pairs=8, seconds=9.0)
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("seed", range(2, 2 + int(os.environ.get("SEEDS", "50"))))
-async def test_no_promise_breaks_over_many_seeds(tmp_path: Path, seed: int) -> None:
-    await check(tmp_path, seed=seed, pairs=20, seconds=20.0)
+async def test_no_promise_breaks_over_many_seeds(engines_folder: Path, seed: int) -> None:
+    await check(engines_folder, seed=seed, pairs=20, seconds=20.0)

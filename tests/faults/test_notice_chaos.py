@@ -115,11 +115,11 @@ async def check(folder: Path, *, seed: int, people: int, causes: int, seconds: f
     assert len(run.faults) >= 7
 
 
-async def test_each_is_told_and_mailed_once_while_everything_fails_in_turn(tmp_path: Path) -> None:
-    await check(tmp_path, seed=1, people=24, causes=24, seconds=4.0)
+async def test_each_is_told_and_mailed_once_while_everything_fails_in_turn(engines_folder: Path) -> None:
+    await check(engines_folder, seed=1, people=24, causes=24, seconds=4.0)
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("seed", range(2, 2 + int(os.environ.get("SEEDS", "50"))))
-async def test_each_is_told_and_mailed_once_over_many_seeds(tmp_path: Path, seed: int) -> None:
-    await check(tmp_path, seed=seed, people=60, causes=80, seconds=12.0)
+async def test_each_is_told_and_mailed_once_over_many_seeds(engines_folder: Path, seed: int) -> None:
+    await check(engines_folder, seed=seed, people=60, causes=80, seconds=12.0)

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.folders import quick_folder
 from tests.journeys.auction_market import Shop, shop
 
 
 @pytest.fixture(scope="session")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with shop(tmp_path_factory.mktemp("market")) as running:
+def market() -> Iterator[Shop]:
+    with quick_folder() as folder, shop(folder) as running:
         yield running
