@@ -10,7 +10,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-import structlog
 from fastapi import FastAPI
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from starlette.requests import Request
@@ -39,7 +38,7 @@ from transport.direct_exchanges import Direct
 from transport.draining import Drain, drain_before_exit
 from transport.endpoint import GraphQLEndpoint, create_endpoint
 from transport.field_facts import graphql_schema
-from transport.logs import Logs, configure_logs
+from transport.logs import Logs, configure_logs, configure_terminal
 from transport.metrics import Metrics, watch_endpoint
 from transport.observers import Observer, Observers
 from transport.options import ExampleTab, GraphiQLOptions, TransportOptions
@@ -248,7 +247,7 @@ def observers(settings: Settings, route: str, metrics: Metrics) -> Observer:
         configure_logs(level=level)
     else:
         # A developer reads the answers themselves; the terminal shows what they hide.
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(max(level, logging.WARNING)))
+        configure_terminal(level=max(level, logging.WARNING))
     watching: list[Observer] = [metrics, Logs(route)]
     if dsn := settings.sentry_dsn.get_secret_value():
         start_sentry(dsn, environment=settings.profile.value)

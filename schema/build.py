@@ -1,5 +1,7 @@
 """The schema, built from its roots."""
 
+from functools import cache
+
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
@@ -16,8 +18,9 @@ LOT_EVENTS = (AuctionSnapshot, GapEvent, BidPlaced, BidsRemoved, AuctionChanged,
 NOTIFICATION_EVENTS = (NotificationsSnapshot, NotificationsGap, NotificationTold, NotificationsMarked)
 
 
+@cache
 def build_schema() -> strawberry.Schema:
-    """The one schema of the product."""
+    """The one schema of the product, built once per process."""
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,

@@ -1,6 +1,7 @@
 """JSON logs of the endpoint: one line per operation, refusal and fault, with ids and never with values (S3-029)."""
 
 import logging
+import sys
 from typing import Any
 
 import structlog
@@ -21,6 +22,24 @@ def configure_logs(*, level: int = 20) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
+    )
+
+
+def configure_terminal(*, level: int) -> None:
+    """Write lines for a developer's terminal; call once at start-up."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.dev.set_exc_info,
+            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stdout.isatty(),
+                # Painting every local variable of every frame would hold up all requests for a second.
+                exception_formatter=structlog.dev.plain_traceback,
+            ),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
     )
 
 
