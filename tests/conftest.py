@@ -1,6 +1,7 @@
 """What every test may ask for: real engines for the whole run, fresh stores for each test, a closed network."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -21,6 +22,12 @@ from tests.folders import quick_folder
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TEMPLATE = f"gavel_template_{os.getpid()}"
 SEARCH_KEY = "a-search-key-for-tests"
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded by now stays: the collector need not look at it again for every test that asks for it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
