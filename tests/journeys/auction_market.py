@@ -39,7 +39,7 @@ from tests.ports import free_port
 DEMO = Path(__file__).parents[2] / "demo"
 READY_SECONDS = 90
 HEAR_SECONDS = 20
-LISTINGS = 10
+LISTINGS = 16
 SELLER = "dealer-1"
 PROTOCOL = [Subprotocol("graphql-transport-ws")]
 

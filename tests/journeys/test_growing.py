@@ -31,7 +31,7 @@ SEE = "mutation ($id: ID!) { recordView(input: {id: $id}) { ... on RecordedView 
 LIKE = "mutation ($id: ID!) { likeListing(input: {id: $id}) { __typename } }"
 DONE = f'gavel_jobs_total{{job="{SYNC_PROFILE}",outcome="done"}}'
 JOBS_AT_ONCE = 40
-BOTH_SECONDS = 60
+BOTH_SECONDS = 90
 """Within these each of two workers does something: the second has to start first."""
 
 
