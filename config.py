@@ -112,6 +112,8 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     """Addresses of the proxies whose forwarded headers are believed, parted by commas."""
     trusted_documents_only: bool = False
+    socket_compression: bool = False
+    """Whether WebSockets are compressed where their clients offer permessage-deflate."""
 
     sentry_dsn: SecretStr = SecretStr("")
     log_level: str = "INFO"

@@ -29,6 +29,7 @@ from local.content import prepare
 from local.engines import announced, require_free_port, start_engines
 from local.people import people, token_for
 from opening import Patience, open_mail_room, open_payments, open_sources
+from transport.compressed_sockets import CompressedSocketProtocol
 from transport.http_protocols import HttpProtocol
 from transport.socket_protocols import SocketProtocol
 
@@ -96,7 +97,7 @@ def serve_forever(application: Application, chosen: Settings, *, over_asgi: bool
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         http="httptools" if over_asgi else HttpProtocol,
-        ws="websockets-sansio" if over_asgi else SocketProtocol,
+        ws="websockets-sansio" if over_asgi else sockets_of(chosen),
         ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False,
     )
@@ -105,6 +106,11 @@ def serve_forever(application: Application, chosen: Settings, *, over_asgi: bool
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     uvicorn.Server(configuration).run()
+
+
+def sockets_of(chosen: Settings) -> type[SocketProtocol]:
+    """What carries WebSockets below ASGI."""
+    return CompressedSocketProtocol if chosen.socket_compression else SocketProtocol
 
 
 @app.command()

@@ -1,11 +1,14 @@
 """One subscriber of a group: where it stands in the topic, and the frames that it has not taken yet."""
 
 from collections import deque
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from .answers import Answer
 from .errors import RESUME_REQUIRED, error_body
 from .field_facts import Place
+
+if TYPE_CHECKING:
+    from .socket_compression import PackedEvent
 
 _MOST_WAITING: Final = 1_000
 _MOST_STATES_WAITING: Final = 4
@@ -13,9 +16,12 @@ _SLOW: Final = "This stream was read too slowly; subscribe again after your newe
 
 
 class Frame:
-    """One event, executed and encoded; `tails` keeps what sockets made of it, by the length of what stands before."""
+    """One event, executed and encoded; `tails` keeps what sockets made of it, by the length of what stands before.
 
-    __slots__ = ("answer", "cursor", "has_data", "place", "restarts", "tails")
+    `packed` keeps the same for compressed sockets, by their window; None while there was none.
+    """
+
+    __slots__ = ("answer", "cursor", "has_data", "packed", "place", "restarts", "tails")
 
     def __init__(self, answer: Answer, place: Place, cursor: str | None, *, restarts: bool) -> None:
         self.answer = answer
@@ -24,6 +30,7 @@ class Frame:
         self.cursor = cursor
         self.restarts = restarts
         self.tails: dict[int, tuple[bytes, bytes]] = {}
+        self.packed: dict[int, PackedEvent] | None = None
 
 
 class Reader(Protocol):

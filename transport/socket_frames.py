@@ -1,6 +1,6 @@
 """WebSocket frames (RFC 6455) as bytes: strict reading of a client's frames, and the frames that we send."""
 
-from typing import Final
+from typing import ClassVar, Final
 
 from websockets.frames import CloseCode
 from websockets.utils import apply_mask
@@ -11,6 +11,8 @@ BINARY: Final = 2
 CLOSE: Final = 8
 PING: Final = 9
 PONG: Final = 10
+PACKED: Final = 0x40
+"""Added to a kind where RSV1 stands at its first frame: what is said is compressed."""
 _LONGEST_CONTROL: Final = 125
 _FIN: Final = 0x80
 
@@ -27,10 +29,13 @@ class FrameError(Exception):
 class FrameReader:
     """Takes bytes as they arrive and gives whole messages and control frames; keeps only what is incomplete."""
 
-    __slots__ = ("_buffer", "_kind", "_max_bytes", "_message")
+    __slots__ = ("_buffer", "_kind", "_message", "max_bytes")
+
+    _kinds: ClassVar = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
+    """What a first byte may say beside whether its frame is the last one."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._buffer: bytearray | None = None
         self._message: bytearray | None = None
         self._kind = CONTINUATION
@@ -46,7 +51,7 @@ class FrameReader:
         while (frame := self._frame(arrived, at)) is not None:
             opcode, is_final, start, at = frame
             payload = apply_mask(bytes(arrived[start + 4 : at]), bytes(arrived[start : start + 4]))
-            if opcode >= CLOSE:
+            if opcode & CLOSE:
                 found.append((opcode, payload))
             elif (message := self._join(opcode, payload, is_final=is_final)) is not None:
                 found.append(message)
@@ -63,11 +68,11 @@ class FrameReader:
         if len(data) - at < 2:
             return None
         first, size, start = data[at], data[at + 1], at + 2
-        opcode, is_final = first & 0x0F, bool(first & _FIN)
-        if first & 0x70 or not size & 0x80 or opcode > PONG or BINARY < opcode < CLOSE:
+        opcode, is_final = first & 0x7F, bool(first & _FIN)
+        if opcode not in self._kinds or not size & 0x80:
             raise FrameError(CloseCode.PROTOCOL_ERROR, "Invalid frame")
         size &= 0x7F
-        if opcode >= CLOSE and (not is_final or size > _LONGEST_CONTROL):
+        if opcode & CLOSE and (not is_final or size > _LONGEST_CONTROL):
             raise FrameError(CloseCode.PROTOCOL_ERROR, "Invalid control frame")
         if size > _LONGEST_CONTROL:
             width = 2 if size == 126 else 8
@@ -75,7 +80,7 @@ class FrameReader:
                 return None
             size = int.from_bytes(data[start : start + width])
             start += width
-        if size + (len(self._message) if self._message is not None else 0) > self._max_bytes:
+        if size + (len(self._message) if self._message is not None else 0) > self.max_bytes:
             raise FrameError(CloseCode.MESSAGE_TOO_BIG, "Message too big")
         end = start + 4 + size
         return (opcode, is_final, start, end) if len(data) >= end else None
@@ -95,6 +100,14 @@ class FrameReader:
             return None
         self._message = None
         return self._kind, bytes(message)
+
+
+class PackedFrameReader(FrameReader):
+    """Lets whole messages be compressed, and gives them as they came: their kind says so."""
+
+    __slots__ = ()
+
+    _kinds: ClassVar = FrameReader._kinds | {TEXT | PACKED, BINARY | PACKED}  # noqa: SLF001  # its own base
 
 
 def head_of(opcode: int, size: int) -> bytes:

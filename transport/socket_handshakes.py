@@ -41,6 +41,7 @@ class Handshake:
         self._read = b""
         self._is_asked = False
         self._accept = b""
+        self._extensions: str | None = None
         self._status = 0
         self._headers: list[tuple[bytes, bytes]] = []
         self._gone = asyncio.Event()
@@ -109,7 +110,8 @@ class Handshake:
         client, server = (self._transport.get_extra_info(each) for each in ("peername", "sockname"))
         is_secure = self._transport.get_extra_info("sslcontext") is not None
         root = self._config.root_path
-        offered = b",".join(value for name, value in headers if name == b"sec-websocket-protocol").decode("latin-1")
+        offered = _joined(headers, b"sec-websocket-protocol")
+        self._extensions = self._protocol.agree(_joined(headers, b"sec-websocket-extensions"))
         return {
             "type": "websocket",
             "asgi": {"version": self._config.asgi_version, "spec_version": "2.4"},
@@ -158,6 +160,8 @@ class Handshake:
         told = [(b"upgrade", b"websocket"), (b"connection", b"Upgrade"), (b"sec-websocket-accept", self._accept)]
         if subprotocol is not None:
             told.append((b"sec-websocket-protocol", subprotocol.encode()))
+        if self._extensions is not None:
+            told.append((b"sec-websocket-extensions", self._extensions.encode()))
         lines = b"".join(name + b": " + value + b"\r\n" for name, value in (*told, *headers))
         self._transport.write(b"HTTP/1.1 101 Switching Protocols\r\n" + lines + b"\r\n")
 
@@ -176,6 +180,11 @@ class Handshake:
             if hasattr(http, name):
                 with suppress(AttributeError):
                     setattr(http, name, None)
+
+
+def _joined(headers: list[tuple[bytes, bytes]], name: bytes) -> str:
+    """A list that may be told in several headers."""
+    return b",".join(value for each, value in headers if each == name).decode("latin-1")
 
 
 def _is_key(key: bytes) -> bool:

@@ -114,6 +114,10 @@ class SocketProtocol(asyncio.Protocol):
         else:
             self.close(DRAINED)
 
+    def agree(self, offered: str) -> str | None:  # noqa: ARG002  # a socket with extensions looks at it
+        """Which of the extensions that a client offers are used, as the handshake says it; None for none."""
+        return None
+
     def take_over(self, begin: Callable[[Wire], "SocketSession"]) -> None:
         """From now on a session has this socket."""
         handshake, self._handshake = self._handshake, None

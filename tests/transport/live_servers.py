@@ -12,12 +12,18 @@ from typing import Any
 import pytest
 import uvicorn
 
+from transport.compressed_sockets import CompressedSocketProtocol
 from transport.http_protocols import HttpProtocol
 from transport.socket_protocols import SocketProtocol
 
 REPOSITORY = Path(__file__).parents[2]
 SOCKETS: Any = SocketProtocol
 """How the servers of tests carry their sockets: as shipped, unless a test says otherwise."""
+CARRIERS: dict[str, Any] = {
+    "as-shipped": SocketProtocol,
+    "compressed": CompressedSocketProtocol,
+    "over-asgi": "websockets-sansio",
+}
 HTTP: Any = HttpProtocol
 """How they carry HTTP."""
 NODE_CLIENTS = REPOSITORY / "tests" / "node" / "transport"

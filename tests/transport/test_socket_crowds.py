@@ -22,13 +22,12 @@ from tests.transport.live_servers import serving, until
 from transport import group_members, socket_protocols, wires
 from transport.endpoint import GraphQLEndpoint
 from transport.options import SocketLimits
-from transport.socket_protocols import SocketProtocol
 
 LINES = "subscription ($after: String) { lines(after: $after) { seq text cursor note } }"
 THINGS = "subscription ($names: [String!]!) { things(names: $names) { name version } }"
 
 
-@pytest.fixture(autouse=True, params=[SocketProtocol, "websockets-sansio"], ids=["as-shipped", "over-asgi"])
+@pytest.fixture(autouse=True, params=list(live_servers.CARRIERS.values()), ids=list(live_servers.CARRIERS))
 def carried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_servers, "SOCKETS", request.param)
 

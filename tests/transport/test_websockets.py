@@ -18,11 +18,10 @@ from tests.transport.live_servers import serving, until
 from transport.endpoint import create_endpoint
 from transport.identities import Credentials, Identity
 from transport.options import Budget, Budgets, Limits, SocketLimits, TransportOptions
-from transport.socket_protocols import SocketProtocol
 from transport.socket_sessions import SocketSession
 
 
-@pytest.fixture(autouse=True, params=[SocketProtocol, "websockets-sansio"], ids=["as-shipped", "over-asgi"])
+@pytest.fixture(autouse=True, params=list(live_servers.CARRIERS.values()), ids=list(live_servers.CARRIERS))
 def carried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything holds below ASGI, as the product serves it, and over any ASGI server."""
     monkeypatch.setattr(live_servers, "SOCKETS", request.param)
