@@ -43,6 +43,7 @@ WATCH = (
 )
 NAMES = {
     "gavel": "Gavel",
+    "gavel-compressed": "Gavel, compressed",
     "gavel-asgi": "Gavel, sockets over ASGI",
     "graphql-ws": "Node graphql-ws 6",
     "ws-once": "Node ws 8, encode once",
@@ -64,7 +65,13 @@ class Server:
     p50: list[float] = field(default_factory=list)
     p99: list[float] = field(default_factory=list)
     kilobytes: list[float] = field(default_factory=list)
+    sizes: list[float] = field(default_factory=list)
     frames: int = 0
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether its clients ask for permessage-deflate."""
+        return self.name == "gavel-compressed"
 
     @property
     def is_node(self) -> bool:
@@ -131,7 +138,9 @@ async def measure(settings: Settings, servers: list[Server], chosen: Any) -> str
         if chosen.idle:
             return await idle(saleroom, servers, chosen.idle)
         for each in servers:
-            each.rates, each.costs, each.p50, each.p99, each.kilobytes, each.frames = [], [], [], [], [], 0
+            for found in (each.rates, each.costs, each.p50, each.p99, each.kilobytes, each.sizes):
+                found.clear()
+            each.frames = 0
         for number in range(chosen.rounds):
             for each in servers if number % 2 else reversed(servers):
                 await play(saleroom, each, f"{each.name}-{number}", clients=chosen.clients, seconds=chosen.seconds)
@@ -161,9 +170,8 @@ async def play(saleroom: Saleroom, server: Server, lot: str, *, clients: int, se
     key = await put_up(saleroom, lot)
     crowd = Crowd()
     before = server.rss()
-    watching = await gather(
-        crowd, server.port, lot if server.is_node else encode_node_id("Auction", lot), WATCH, clients
-    )
+    watched = lot if server.is_node else encode_node_id("Auction", lot)
+    watching = await gather(crowd, server.port, watched, WATCH, clients, is_compressed=server.is_compressed)
     await asyncio.sleep(1)
     cpu, began, version = cpu_seconds(server.pid), time.perf_counter(), 0
     while time.perf_counter() - began < seconds:
@@ -176,6 +184,7 @@ async def play(saleroom: Saleroom, server: Server, lot: str, *, clients: int, se
     taken = time.perf_counter() - began
     server.costs.append((cpu_seconds(server.pid) - cpu) / crowd.frames * 1e6)
     server.rates.append(crowd.frames / taken)
+    server.sizes.append(crowd.size / crowd.frames)
     server.kilobytes.append((server.rss() - before) / clients)
     crowd.waits.sort()
     server.p50.append(crowd.waits[len(crowd.waits) // 2] * 1000)
@@ -199,7 +208,7 @@ async def idle(saleroom: Saleroom, servers: list[Server], count: int) -> str:
         before = server.rss()
         for watched in (None, lot):
             crowd, began = Crowd(), time.perf_counter()
-            clients = await gather(crowd, server.port, watched, WATCH, count)
+            clients = await gather(crowd, server.port, watched, WATCH, count, is_compressed=server.is_compressed)
             print(f"{server.name}: {count} sockets in {time.perf_counter() - began:.1f} s", file=sys.stderr)
             await asyncio.sleep(3)
             cells.append(f"{(server.rss() - before) / count:.1f}")
@@ -217,11 +226,12 @@ async def idle(saleroom: Saleroom, servers: list[Server], count: int) -> str:
 
 def show(servers: list[Server]) -> str:
     """A Markdown table of medians with ranges."""
-    lines = [
-        "| Server | deliveries/s | beside graphql-ws | CPU us | beside graphql-ws | p50 / p99 ms | kB RSS a socket |",
-        "|---|---|---|---|---|---|---|",
-    ]
     anchor = next((each for each in servers if each.name == ANCHOR), servers[0])
+    beside = f"beside {anchor.name}"
+    lines = [
+        f"| Server | deliveries/s | {beside} | CPU us | {beside} | p50 / p99 ms | kB RSS a socket | bytes |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for each in servers:
         faster = [ours / theirs for ours, theirs in zip(each.rates, anchor.rates, strict=True)]
         cheaper = [theirs / ours for ours, theirs in zip(each.costs, anchor.costs, strict=True)]
@@ -229,6 +239,7 @@ def show(servers: list[Server]) -> str:
             f"| {NAMES[each.name]} | {statistics.median(each.rates):.0f} | {spread(faster)} |"
             f" {statistics.median(each.costs):.1f} | {spread(cheaper)} |"
             f" {statistics.median(each.p50):.1f} / {statistics.median(each.p99):.1f} | {each.kilobytes[0]:.1f} |"
+            f" {statistics.median(each.sizes):.0f} |"
         )
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     frames = sum(each.frames for each in servers)

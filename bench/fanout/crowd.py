@@ -4,12 +4,14 @@ import asyncio
 import base64
 import secrets
 import time
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 SUBPROTOCOL = "graphql-transport-ws"
+COMPRESSION = "sec-websocket-extensions: permessage-deflate; client_max_window_bits\r\n"
 
 
 class WrongFrameError(Exception):
@@ -26,6 +28,7 @@ class Crowd:
     began: float = 0.0
     waits: list[float] = field(default_factory=list)
     frames: int = 0
+    size: int = 0
     seen: set[bytes] = field(default_factory=set)
     all_got: asyncio.Event = field(default_factory=asyncio.Event)
     fault: Exception | None = None
@@ -37,10 +40,14 @@ class Crowd:
         self.all_got.clear()
         self.began = time.perf_counter()
 
-    def take(self, client: "Client", text: bytes) -> None:
-        """One `next` of a client; its bytes without its id are compared with those that were found to be right."""
-        body = text.replace(client.id, b"@", 1)
+    def take(self, client: "Client", payload: bytes, *, is_packed: bool) -> None:
+        """One `next` of a client; its bytes without its id are compared with those that were found to be right.
+
+        A compressed one begins with its id as it is, so that only the first of an event needs to be unpacked.
+        """
+        body = payload.replace(client.id, b"@", 1)
         if body not in self.seen:
+            text = unpacked(payload) if is_packed else payload
             message = orjson.loads(text)
             event = message["payload"]["data"]["auctionEvents"]
             if message["id"].encode() != client.id or any(event.get(key) != each for key, each in self.truth.items()):
@@ -71,7 +78,7 @@ class Crowd:
 class Client(asyncio.Protocol):
     """One socket with one subscription; without a lot it only connects."""
 
-    def __init__(self, crowd: Crowd, lot: str | None, query: str, port: int) -> None:
+    def __init__(self, crowd: Crowd, lot: str | None, query: str, port: int, *, is_compressed: bool) -> None:
         self.id = secrets.token_hex(18).encode()
         self.version = -1
         self.ready = asyncio.get_running_loop().create_future()
@@ -79,6 +86,7 @@ class Client(asyncio.Protocol):
         self._lot = lot
         self._query = query
         self._port = port
+        self._offer = COMPRESSION if is_compressed else ""
         self._buffer = b""
         self._is_open = False
         self._transport: Any = None
@@ -90,7 +98,7 @@ class Client(asyncio.Protocol):
         head = (
             f"GET /graphql HTTP/1.1\r\nhost: 127.0.0.1:{self._port}\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
             f"sec-websocket-key: {key}\r\nsec-websocket-version: 13\r\nsec-websocket-protocol: {SUBPROTOCOL}\r\n"
-            "user-agent: bench\r\n\r\n"
+            f"{self._offer}user-agent: bench\r\n\r\n"
         )
         transport.write(head.encode())
 
@@ -115,7 +123,7 @@ class Client(asyncio.Protocol):
                 if not found:
                     self._buffer = head
                     return
-                _judge_handshake(head)
+                _judge_handshake(head, is_compressed=bool(self._offer))
                 self._is_open = True
                 self._say(b'{"type":"connection_init"}')
             self._buffer = self._read(buffer)
@@ -132,19 +140,22 @@ class Client(asyncio.Protocol):
                 size, start = int.from_bytes(buffer[at + 2 : at + 4]), at + 4
             if len(buffer) < start + size:
                 break
-            if buffer[at] == 0x81:
-                self._hear(buffer[start : start + size])
+            payload = buffer[start : start + size]
+            is_packed = buffer[at] == 0xC1
+            if buffer[at] == 0x81 or is_packed:
+                if self.ready.done() and b'"next"' in payload:
+                    self._crowd.take(self, payload, is_packed=is_packed)
+                    self._crowd.size += start + size - at
+                else:
+                    self._hear(unpacked(payload) if is_packed else payload)
             elif buffer[at] == 0x89:
-                self._transport.write(bytes((0x8A, 0x80 | size)) + b"\0\0\0\0" + buffer[start : start + size])
+                self._transport.write(bytes((0x8A, 0x80 | size)) + b"\0\0\0\0" + payload)
             else:
-                raise WrongFrameError(f"an unexpected frame {buffer[at]:#x} {buffer[start : start + size]!r}")
+                raise WrongFrameError(f"an unexpected frame {buffer[at]:#x} {payload!r}")
             at = start + size
         return buffer[at:]
 
     def _hear(self, text: bytes) -> None:
-        if self.ready.done() and b'"next"' in text:
-            self._crowd.take(self, text)
-            return
         message = orjson.loads(text)
         if message["type"] == "ping":
             self._say(b'{"type":"pong"}')
@@ -165,17 +176,25 @@ class Client(asyncio.Protocol):
         self._transport.write(head + b"\0\0\0\0" + text)
 
 
-def _judge_handshake(head: bytes) -> None:
-    if b" 101 " not in head.split(b"\r\n", 1)[0]:
+def unpacked(payload: bytes) -> bytes:
+    """The text of a compressed message."""
+    return zlib.decompressobj(-15).decompress(payload + b"\x00\x00\xff\xff")
+
+
+def _judge_handshake(head: bytes, *, is_compressed: bool) -> None:
+    if b" 101 " not in head.split(b"\r\n", 1)[0] or (b"permessage-deflate" in head) != is_compressed:
         raise WrongFrameError(head[:200].decode())
 
 
-async def gather(crowd: Crowd, port: int, lot: str | None, query: str, count: int) -> list[Client]:
+async def gather(
+    crowd: Crowd, port: int, lot: str | None, query: str, count: int, *, is_compressed: bool = False
+) -> list[Client]:
     """So many connected clients, each shown the snapshot."""
     loop = asyncio.get_running_loop()
     clients: list[Client] = []
     while len(clients) < count:
-        some = [Client(crowd, lot, query, port) for _ in range(min(50, count - len(clients)))]
+        fresh = range(min(50, count - len(clients)))
+        some = [Client(crowd, lot, query, port, is_compressed=is_compressed) for _ in fresh]
         await asyncio.gather(*(loop.create_connection(lambda it=each: it, "127.0.0.1", port) for each in some))  # type: ignore[misc]  # binds each
         async with asyncio.timeout(60):
             await asyncio.gather(*(each.ready for each in some))

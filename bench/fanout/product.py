@@ -1,7 +1,7 @@
 """The product as one process with budgets that a crowd on one machine does not exhaust.
 
-Usage: `python -m bench.fanout.product gavel|gavel-asgi PORT`. `gavel-asgi` serves its sockets through uvicorn's own
-implementation of ASGI instead of the product's.
+Usage: `python -m bench.fanout.product gavel|gavel-compressed|gavel-asgi PORT`. `gavel-asgi` serves its sockets through
+uvicorn's own implementation of ASGI instead of the product's.
 """
 
 import dataclasses
@@ -35,7 +35,7 @@ class MeasuredApplication(Application):
 def main() -> None:
     """Serve until stopped."""
     kind, port = sys.argv[1], int(sys.argv[2])
-    settings = Settings(port=port)
+    settings = Settings(port=port, socket_compression=kind == "gavel-compressed")
     serve_forever(MeasuredApplication(settings), settings, over_asgi=kind == "gavel-asgi")
 
 
