@@ -9,6 +9,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SEEDS ?= 50
 # Real engines on a busy machine miss a deadline now and then: what fails is run a second time, and both are told.
 ONCE_MORE := --reruns 1 -raR
+# The files with the fewest tests are among the longest: begun last, they would be waited for by all other workers.
+IN_PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 NODE_READY := $(VENV)/.node
 NODE_FOLDERS := tests/node tests/node/transport bench/groq examples
 
@@ -44,7 +46,7 @@ run: $(READY) ## Start the whole marketplace on this machine
 test: $(READY) $(NODE_READY) ## Lint, types, import contracts and every test but the nightly ones
 	@$(MAKE) --no-print-directory check
 	@failed=0; \
-	$(BIN)/pytest -m "not nightly and not alone" $(ONCE_MORE) -n auto --dist loadfile || failed=1; \
+	$(BIN)/pytest -m "not nightly and not alone" $(ONCE_MORE) $(IN_PARALLEL) || failed=1; \
 	$(BIN)/pytest -m "alone and not nightly" $(ONCE_MORE) || failed=1; \
 	exit $$failed
 

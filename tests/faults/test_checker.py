@@ -33,7 +33,6 @@ from tests.lots import open_saleroom
 from tests.stores import rows
 
 SECONDS = 2.0
-pytestmark = pytest.mark.alone
 
 
 @dataclass(slots=True)

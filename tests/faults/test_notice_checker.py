@@ -24,8 +24,6 @@ from tests.faults.notice_crowds import Village, collect, is_idle
 from tests.faults.notice_nodes import QUICK, kinds_of, room_of
 from tests.stores import open_sources, until
 
-pytestmark = pytest.mark.alone
-
 
 @pytest.fixture
 async def village(database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Village]:

@@ -19,7 +19,7 @@ import pytest
 
 from tests.ports import free_port
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 READY_SECONDS = 180
 ORPHAN_SECONDS = 60

@@ -112,7 +112,6 @@ FIELDS = {
 }
 
 
-@pytest.mark.alone
 async def test_fields_and_ids_open_only_to_those_they_concern(scene: Scene) -> None:
     told: dict[str, dict[str, str]] = {}
     for document, (kind, _) in FIELDS.items():
@@ -186,7 +185,6 @@ def test_every_mutation_of_messages_is_in_the_matrix() -> None:
     assert names_of(Mutation, "resolvers.") == set(MUTATIONS)
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("mutation", MUTATIONS)
 async def test_mutations_answer_everybody_as_the_matrix_says(scene: Scene, mutation: str) -> None:
     given, wanted = MUTATIONS[mutation]
@@ -248,7 +246,6 @@ async def opened(scene: Scene, name: str, field: str, rest: str) -> str:
     return str(getattr(errors[0].original_error, "public_code", errors[0])) if errors else "yes"
 
 
-@pytest.mark.alone
 async def test_streams_open_only_to_those_they_concern(scene: Scene) -> None:
     told = {
         field: {name: await opened(scene, name, field, rest) for name in WHO} for field, (rest, _) in STREAMS.items()
@@ -268,7 +265,6 @@ async def _end_of(stream: Any) -> str:
     return "ended"
 
 
-@pytest.mark.alone
 async def test_a_block_and_a_suspension_end_streams_that_are_open(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
