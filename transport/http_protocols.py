@@ -13,13 +13,15 @@ from .event_channels import CHANNEL_HEADER
 from .exchanges import address_behind, headers_of
 from .first_steps import first_steps_in
 from .senders import SenderHeaders
-from .short_ways import Pairs, client_behind, forwarding_of, is_answered_whole, is_plain, is_short, parted
+from .short_ways import Pairs, client_behind, forwarding_of, is_answered_whole, is_plain, is_short
 
 _JOIN_BYTES: Final = 64 * 1024
 """Longer bodies are written beside their head, not copied behind it."""
 _REST_SECONDS: Final = 0.05
 """How long the rest of a body may take before its request goes the ordinary way, which has the patience."""
 _UNUSUAL: Final = frozenset({"transfer-encoding", "expect", "upgrade", CHANNEL_HEADER})
+_PASSING: Final = frozenset({"content-length", "x-request-id", "traceparent", "tracestate"})
+"""Headers that differ from request to request, and say nothing of who sends them."""
 _FAILED: Final = b"Internal Server Error"
 _FAILED_HEAD: Final = (
     b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(_FAILED)
@@ -45,9 +47,6 @@ class HttpProtocol(HttpToolsProtocol):
         self._first_steps = first_steps_in(self.loop)
         self._rest_timer: asyncio.TimerHandle | None = None
         self._idle_since: float | None = None
-        self._length_at: int | None = None
-        self._known_headers: Pairs = []
-        self._known: tuple[dict[str, str], str] | None = None
         self._same_headers: Pairs = []
         self._same: tuple[SenderHeaders, str] | None = None
         self._default_headers: Any = None
@@ -178,7 +177,7 @@ class HttpProtocol(HttpToolsProtocol):
             return None
         if (cycle is not None and not cycle.response_complete) or (self.limit_concurrency and self._is_crowded()):
             return None
-        # A client says the same of itself in each request, or all but the length: what that means is read once.
+        # A client says the same of itself in each request: what that means is read once.
         pairs = self.headers
         if pairs != self._same_headers:
             self._same, self._same_headers = self._read_headers(pairs, direct), pairs
@@ -189,27 +188,33 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _read_headers(self, pairs: Pairs, direct: Direct) -> tuple[SenderHeaders, str] | None:
         """Headers and the client's address, where nothing about them is unusual and the body is short."""
-        length, others = parted(pairs, self._length_at)
-        if others != self._known_headers:
-            self._length_at = next(
-                (at for at, (name, _) in enumerate(pairs) if name.lower() == b"content-length"), None
-            )
-            length, others = parted(pairs, self._length_at)
-            self._known, self._known_headers = self._judge(others, direct), others
-        if self._known is None or not is_short(length):
-            return None
-        headers, address = self._known
-        return SenderHeaders({**headers, "content-length": length.decode()}), address
+        read = self._like_the_last(pairs) or self._judge(pairs, direct)
+        return read if read is not None and is_short(read[0].get("content-length", "")) else None
 
-    def _judge(self, pairs: Pairs, direct: Direct) -> tuple[dict[str, str], str] | None:
-        """Headers and the client's address, where nothing about the headers is unusual."""
+    def _like_the_last(self, pairs: Pairs) -> tuple[SenderHeaders, str] | None:
+        """The last headers with what tells one request from another in them; None where more is different."""
+        if self._same is None or len(pairs) != len(self._same_headers):
+            return None
+        (last, address), others = self._same, {}
+        for (name, value), (known_name, known_value) in zip(pairs, self._same_headers, strict=True):
+            if value == known_value and name == known_name:
+                continue
+            key = name.lower().decode("latin-1")
+            # One that stands there several times was joined.
+            if name != known_name or key not in _PASSING or last[key] != known_value.decode("latin-1"):
+                return None
+            others[key] = value.decode("latin-1")
+        return last.but(others), address
+
+    def _judge(self, pairs: Pairs, direct: Direct) -> tuple[SenderHeaders, str] | None:
         headers = headers_of(pairs)
-        if self._length_at is None or not _UNUSUAL.isdisjoint(headers) or not is_answered_whole(headers.get("accept")):
+        if not _UNUSUAL.isdisjoint(headers) or not is_answered_whole(headers.get("accept")):
             return None
         client = self.client
         if self._forwarding is not None and "x-forwarded-for" in headers:
-            client = client_behind(self._forwarding, client, [(name.lower(), value) for name, value in pairs])
-        return headers, address_behind(client[0] if client else "unknown", headers, direct.options.trusted_proxies)
+            client = client_behind(self._forwarding, client, headers["x-forwarded-for"].encode("latin-1"))
+        address = address_behind(client[0] if client else "unknown", headers, direct.options.trusted_proxies)
+        return SenderHeaders(headers), address
 
     def _is_crowded(self) -> bool:
         most = self.limit_concurrency or 0

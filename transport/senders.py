@@ -1,7 +1,7 @@
 """Who sends a request, as its headers alone say: judged once for all requests of a connection that have the same."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from .identities import Identity
 from .negotiation import Accepted, Form
@@ -36,3 +36,9 @@ class SenderHeaders(dict[str, str]):
     def __init__(self, headers: dict[str, str]) -> None:
         super().__init__(headers)
         self.sender: Sender | Unjudged | None = UNJUDGED
+
+    def but(self, others: dict[str, str]) -> Self:
+        """These headers with other values of some that say nothing of the sender."""
+        made = type(self)({**self, **others})
+        made.sender = self.sender
+        return made

@@ -11,20 +11,14 @@ _MOST_DIGITS: Final = 5
 _MOST_BODY_BYTES: Final = 64 * 1024
 """Longer bodies go the ordinary way, which pauses a client that sends faster than it is read."""
 _LONGEST_ACCEPT: Final = 200
+_LONGEST_FORWARDED: Final = 200
 
 Pairs = list[tuple[bytes, bytes]]
 
 
-def parted(pairs: Pairs, at: int | None) -> tuple[bytes, Pairs]:
-    """The body's length, if it stands at this place, and the other headers."""
-    if at is None or at >= len(pairs) or pairs[at][0].lower() != b"content-length":
-        return b"", pairs
-    return pairs[at][1], pairs[:at] + pairs[at + 1 :]
-
-
-def is_short(length: bytes) -> bool:
+def is_short(length: str) -> bool:
     """Whether a body's length is one, and not too long."""
-    return len(length) <= _MOST_DIGITS and length.isdigit() and int(length) <= _MOST_BODY_BYTES
+    return len(length) <= _MOST_DIGITS and length.isdecimal() and int(length) <= _MOST_BODY_BYTES
 
 
 def is_answered_whole(accept: str | None) -> bool:
@@ -39,19 +33,33 @@ def _known_whole(accept: str) -> bool:
 
 
 def forwarding_of(config: Any) -> ProxyHeadersMiddleware | None:
-    """What uvicorn would ask about forwarded addresses."""
+    """What uvicorn would ask about forwarded addresses; one for all connections with the same answer."""
+    if not config.proxy_headers:
+        return None
+    allowed = config.forwarded_allow_ips
+    return _forwarding(allowed if isinstance(allowed, str) else tuple(allowed))
 
+
+@lru_cache(maxsize=16)
+def _forwarding(allowed: str | tuple[str, ...]) -> ProxyHeadersMiddleware:
     async def nothing(*_: object) -> None:
         return
 
-    return ProxyHeadersMiddleware(nothing, config.forwarded_allow_ips) if config.proxy_headers else None
+    return ProxyHeadersMiddleware(nothing, allowed if isinstance(allowed, str) else list(allowed))
 
 
 def client_behind(
-    forwarding: ProxyHeadersMiddleware, client: tuple[str, int] | None, headers: list[tuple[bytes, bytes]]
+    forwarding: ProxyHeadersMiddleware, client: tuple[str, int] | None, forwarded: bytes
 ) -> tuple[str, int] | None:
-    """The client's address as uvicorn would tell an application."""
-    scope: Any = {"type": "http", "client": client, "headers": headers}
+    """The client's address as uvicorn would tell an application that was given this `X-Forwarded-For`."""
+    asked = _known_client if len(forwarded) <= _LONGEST_FORWARDED else _client_behind
+    return asked(forwarding, client, forwarded)
+
+
+def _client_behind(
+    forwarding: ProxyHeadersMiddleware, client: tuple[str, int] | None, forwarded: bytes
+) -> tuple[str, int] | None:
+    scope: Any = {"type": "http", "client": client, "headers": [(b"x-forwarded-for", forwarded)]}
     asked: Any = forwarding(scope, None, None)  # type: ignore[arg-type]  # it hands them on and nobody takes them
     try:
         asked.send(None)
@@ -61,6 +69,9 @@ def client_behind(
         asked.close()
     found: tuple[str, int] | None = scope["client"]
     return found
+
+
+_known_client = lru_cache(maxsize=2_000)(_client_behind)
 
 
 def is_plain(config: Any) -> bool:

@@ -167,6 +167,7 @@ async def test_both_ways_give_the_same_bytes_for_a_table_of_requests(*, is_knowi
 
 
 NO_LENGTH = post(b"").replace(b"content-length: 0\r\n", b"")
+PASSING = ("X-Request-ID: a-second-one", "x-request-id: a-third-one-", "traceparent: 00-1")
 IN_ITS_PLACE = NO_LENGTH.replace(b"content-type", b"x-number: 5\r\ncontent-type")
 
 
@@ -190,6 +191,9 @@ async def test_what_one_request_told_is_not_taken_for_the_next_of_its_connection
         and len(request) < 1_000
     ]
     requests += [NO_LENGTH, post(HELLO), IN_ITS_PLACE, post(HELLO), post(HELLO, "x-number: 5"), post(HELLO, NEW)]
+    requests += [post(HELLO).replace(b"the-request-1", name) for name in (b"another-one-2", b"!", b"another-one-3")]
+    for lines in (PASSING, PASSING[:2], PASSING[1:], PASSING[:1]):
+        requests += [post(HELLO, *lines), post(HELLO, *lines).replace(b"third", b"other")]
     told = Told(is_knowing=is_knowing)
     async with served(told) as (port, _), served(Told(), http="httptools") as (other, _):
         for _ in range(2):
