@@ -30,6 +30,9 @@ PERSPECTIVES = [
     for is_public in (False, True)
 ]
 
+INTEGERS = st.integers(-(2**63), 2**64 - 1)
+"""A larger number in a request is read as floating point."""
+
 bodies = st.fixed_dictionaries(
     {"_type": st.sampled_from(["t", "u"])},
     optional={
@@ -47,9 +50,7 @@ mutations = st.one_of(
         bodies,
     ),
     st.builds(lambda document_id: {"delete": {"id": document_id}}, st.sampled_from(IDS)),
-    st.builds(
-        lambda document_id, n: {"patch": {"id": document_id, "set": {"n": n}}}, st.sampled_from(IDS), st.integers()
-    ),
+    st.builds(lambda document_id, n: {"patch": {"id": document_id, "set": {"n": n}}}, st.sampled_from(IDS), INTEGERS),
     st.builds(lambda name: {"delete": {"query": f'*[_type == "{name}"]'}}, st.sampled_from(["t", "u"])),
 )
 
