@@ -20,7 +20,7 @@ from bench.replica.__main__ import weaken
 from datasources.postgres import auctions, messages, notifications, orders, saved_searches
 from datasources.postgres.auction_rows import row_of
 from datasources.postgres.auctions import AuctionOrder, AuctionWhere
-from datasources.postgres.connections import Database
+from datasources.postgres.connections import Database, bare_driver_of
 from datasources.postgres.migrating import migrate
 from datasources.postgres.tables.auctions import auctions as auction_table
 from datasources.postgres.tables.messages import conversations
@@ -191,7 +191,7 @@ async def _bytes(database: Database, read: Read, fields: Fields) -> int:
 
 async def _received(database: Database) -> int:
     async with database.engine.connect() as connection:
-        driver: Any = (await connection.get_raw_connection()).driver_connection
+        driver = await bare_driver_of(connection)
         info = driver._transport.get_extra_info("socket").getsockopt(IPPROTO_TCP, TCP_INFO, 192)  # noqa: SLF001  # bytes are counted where no driver tells them
         found: int = struct.unpack_from("Q", info, RECEIVED_AT)[0]
         return found

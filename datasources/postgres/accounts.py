@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from contextvars import Context
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from datasources.postgres.connections import Database
+from datasources.postgres.connections import Database, bare_driver_of
 from domain.problems import UpstreamUnavailableError
 from domain.users import User
 
@@ -67,7 +66,7 @@ class AccountReads:
 
     async def _read(self, keys: Sequence[Key]) -> dict[Key, User]:
         async def run(connection: AsyncConnection) -> dict[Key, User]:
-            raw: Any = (await connection.get_raw_connection()).driver_connection
+            raw = await bare_driver_of(connection)
             rows = await raw.fetch(_FIND, [issuer for issuer, _ in keys], [name for _, name in keys])
             return {(row[1], row[2]): User(row[0], row[1], row[2], row[3], row[4]) for row in rows}
 

@@ -9,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from datasources.postgres.connections import Database
+from datasources.postgres.connections import Database, bare_driver_of
 from datasources.postgres.tables.bids import bids
 from domain.auctions import ReserveStatus
 from domain.lots import EntryKind, LotEntry
@@ -126,7 +126,7 @@ async def _append(database: Database, by_writer: Mapping[Writer, Sequence[LotEnt
     ]
 
     async def run(connection: AsyncConnection) -> frozenset[LineId]:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
+        raw = await bare_driver_of(connection)
         async with raw.transaction():
             written = {(row[0], row[1], row[2]) for row in await raw.fetch(_APPEND, *columns)}
             missing = [entry for entry in lines if line_id(entry) not in written]

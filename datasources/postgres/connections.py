@@ -147,9 +147,14 @@ def _cause(error: exc.DBAPIError) -> BaseException | None:
     return (error.orig.__cause__ or error.orig) if error.orig is not None else None
 
 
+async def bare_driver_of(connection: AsyncConnection) -> Any:
+    """The driver's own connection as it is: where the caller began no transaction, a statement on it commits alone."""
+    return (await connection.get_raw_connection()).driver_connection
+
+
 async def driver_of(connection: AsyncConnection) -> Any:
     """The driver's own connection, inside the caller's transaction: where a statement's cost is the driver's alone."""
-    raw: Any = (await connection.get_raw_connection()).driver_connection
+    raw = await bare_driver_of(connection)
     if not raw.is_in_transaction():
         # SQLAlchemy begins at the first statement of its own; without this one what follows would commit alone.
         await connection.execute(sa.select(1))

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from datasources.postgres import jobs, topics
-from datasources.postgres.connections import Database, driver_of
+from datasources.postgres.connections import Database, bare_driver_of, driver_of
 from datasources.postgres.messages import message_of
 from datasources.postgres.tables.messages import conversations, messages, participants
 from domain.messages import Message, MessageStatus
@@ -131,7 +131,7 @@ async def send_together(
     """Write messages of different conversations in one transaction, or each in its own where one id is taken."""
 
     async def run(connection: AsyncConnection) -> list[Written | Obstacle]:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
+        raw = await bare_driver_of(connection)
         async with raw.transaction():
             return await send_all(connection, outgoing, at=clock(), is_patient=False)
 

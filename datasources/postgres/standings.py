@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from datasources.postgres.connections import Database
+from datasources.postgres.connections import Database, bare_driver_of
 from datasources.postgres.messages import message_of
 from domain.messages import Message
 
@@ -88,7 +88,7 @@ async def standings(database: Database, questions: Sequence[Question], *, at: da
     ]
 
     async def run(connection: AsyncConnection) -> list[Standing | None]:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
+        raw = await bare_driver_of(connection)
         return [_standing(row) for row in await raw.fetch(_STANDINGS, *columns, at, at - _RECENT)]
 
     return await database.read("messages.standings", run)

@@ -12,7 +12,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from datasources.postgres.connections import Database, driver_of
+from datasources.postgres.connections import Database, bare_driver_of, driver_of
 from datasources.postgres.tables.topics import topic_events, topics
 from domain.topics import KEPT_FOR, MOST_KEPT, NewEvent, TopicEnds, TopicEvent
 
@@ -106,7 +106,7 @@ async def mark_published(database: Database, seqs: Mapping[str, int]) -> set[str
     """Note that topics were published up to a number; those whose row is being written are left for the next time."""
 
     async def run(connection: AsyncConnection) -> set[str]:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
+        raw = await bare_driver_of(connection)
         return {row["topic"] for row in await raw.fetch(_MARK, list(seqs), list(seqs.values()))}
 
     return await database.write("topics.mark", run)
@@ -155,7 +155,7 @@ async def trim(database: Database, *, now: datetime, keep: timedelta = KEPT_FOR,
     """Delete up to 5,000 events that are too old or too many; how many were deleted."""
 
     async def run(connection: AsyncConnection) -> int:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
+        raw = await bare_driver_of(connection)
         return int(await raw.fetchval(_TRIM, now - keep, most_kept, _MOST_TRIMMED))
 
     return await database.write("topics.trim", run)

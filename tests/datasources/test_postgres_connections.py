@@ -1,32 +1,26 @@
 """Connections to Postgres: what was broken off on one of them never answers, or breaks, whoever has it next."""
 
 import asyncio
-from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from datasources.guards import request_deadline
-from datasources.postgres.connections import Database
+from datasources.postgres.connections import Database, bare_driver_of
 from domain.problems import UpstreamUnavailableError
-
-
-async def drivers(connection: AsyncConnection) -> Any:
-    """The driver's own connection, for what it does faster than through the library above it."""
-    return (await connection.get_raw_connection()).driver_connection
 
 
 async def test_work_broken_off_in_the_driver_leaves_no_busy_connection_behind(database_url: str) -> None:
     database = Database(database_url, pool_size=1)
 
     async def slow(connection: AsyncConnection) -> int:
-        raw = await drivers(connection)
+        raw = await bare_driver_of(connection)
         async with raw.transaction():
             found: int = await raw.fetchval("select 1 from pg_sleep(0.4)")
         return found
 
     async def quick(connection: AsyncConnection) -> int:
-        raw = await drivers(connection)
+        raw = await bare_driver_of(connection)
         async with raw.transaction():
             found: int = await raw.fetchval("select 2")
         return found
@@ -45,5 +39,5 @@ async def test_work_broken_off_in_the_driver_leaves_no_busy_connection_behind(da
 
 
 async def server_process(connection: AsyncConnection) -> int:
-    found: int = await (await drivers(connection)).fetchval("select pg_backend_pid()")
+    found: int = await (await bare_driver_of(connection)).fetchval("select pg_backend_pid()")
     return found

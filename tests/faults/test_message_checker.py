@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from datasources.postgres import conversations, sending, standings
+from datasources.postgres.connections import bare_driver_of
 from datasources.postgres.sending import Written
 from datasources.redis import topic_streams
 from datasources.redis.topics import TopicHub
@@ -123,7 +124,7 @@ async def test_a_message_answered_and_not_recorded_is_found(stage: Stage, monkey
     async def forget(connection: Any, outgoing: Any, **named: Any) -> Any:
         outcomes = await real(connection, outgoing, **named)
         if next(turns) % _EVERY == 0:
-            raw = (await connection.get_raw_connection()).driver_connection
+            raw = await bare_driver_of(connection)
             ids = [each.message.message_id for each in outgoing]
             await raw.execute("delete from messages where message_id = any($1::text[])", ids)
         return outcomes
