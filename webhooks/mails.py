@@ -1,23 +1,18 @@
 """The mail provider's webhook: verify the signature over the raw body, store the event with its job, answer at once."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
-import structlog
 from starlette.requests import Request
-from starlette.responses import Response
 
 from datasources.mail.resend import NotSignedError, read_event
 from datasources.sources import Sources
 from domain.problems import UpstreamUnavailableError
 from services.mails import receive_event
-from webhooks.bodies import later, read_body, sentence, stored
-from webhooks.metrics import WEBHOOKS
+from webhooks.bodies import later, sentence, stored
+from webhooks.endpoints import Endpoint, Reply, signed_webhook
 
 _LARGEST_BODY = 262_144
-
-_log = structlog.get_logger(__name__)
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def resend_webhook(sources: Sources, secrets: Sequence[str]) -> Endpoint:
@@ -26,24 +21,10 @@ def resend_webhook(sources: Sources, secrets: Sequence[str]) -> Endpoint:
     200 once the event is stored (a repetition is stored already), 400 for what the provider did not sign within five
     minutes, 413 for too much, 503 with Retry-After while it cannot be stored: the provider repeats it (W2-W4).
     """
-    usable = tuple(filter(None, secrets))
-
-    async def receive(request: Request) -> Response:
-        reply, outcome = await _answer(sources, usable, request)
-        WEBHOOKS.labels(source="resend", outcome=outcome).inc()
-        if outcome not in {"stored", "repeated"}:
-            _log.warning("webhook not stored", source="resend", outcome=outcome, status=reply.status_code)
-        return reply
-
-    return receive
+    return signed_webhook("resend", secrets, partial(_receive, sources), most=_LARGEST_BODY)
 
 
-async def _answer(sources: Sources, secrets: Sequence[str], request: Request) -> tuple[Response, str]:
-    if not secrets:
-        return later("No webhook secret is configured here."), "unconfigured"
-    body = await read_body(request, most=_LARGEST_BODY)
-    if isinstance(body, Response):
-        return body, "refused"
+async def _receive(sources: Sources, request: Request, body: bytes, secrets: Sequence[str]) -> Reply:
     try:
         event = read_event(body, request.headers, secrets, now=sources.clock())
     except NotSignedError:

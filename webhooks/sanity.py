@@ -1,26 +1,21 @@
 """The content store's webhook: verify the signature, store the delivery with its job, answer at once."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import orjson
-import structlog
 from starlette.requests import Request
-from starlette.responses import Response
 
 from datasources.sources import Sources
 from domain.problems import UpstreamUnavailableError
 from services.deliveries import ContentChange, UnusableChangeError, receive_content_change
-from webhooks.bodies import later, read_body, sentence, stored
-from webhooks.metrics import WEBHOOKS
+from webhooks.bodies import later, sentence, stored
+from webhooks.endpoints import Endpoint, Reply, signed_webhook
 from webhooks.signatures import is_signed
 
 _LONGEST_ID = 200
-
-_log = structlog.get_logger(__name__)
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def sanity_webhook(sources: Sources, secrets: Sequence[str]) -> Endpoint:
@@ -29,24 +24,10 @@ def sanity_webhook(sources: Sources, secrets: Sequence[str]) -> Endpoint:
     200 once the delivery is stored (a repetition is stored already), 400 for a call that we did not ask for or cannot
     use, 413 for one that is too large, 503 with Retry-After while it cannot be stored: the sender repeats it (W4).
     """
-    usable = tuple(filter(None, secrets))
-
-    async def receive(request: Request) -> Response:
-        reply, outcome = await _answer(sources, usable, request)
-        WEBHOOKS.labels(source="sanity", outcome=outcome).inc()
-        if outcome not in {"stored", "repeated"}:
-            _log.warning("webhook not stored", source="sanity", outcome=outcome, status=reply.status_code)
-        return reply
-
-    return receive
+    return signed_webhook("sanity", secrets, partial(_receive, sources))
 
 
-async def _answer(sources: Sources, secrets: Sequence[str], request: Request) -> tuple[Response, str]:
-    if not secrets:
-        return later("No webhook secret is configured here."), "unconfigured"
-    body = await read_body(request)
-    if isinstance(body, Response):
-        return body, "refused"
+async def _receive(sources: Sources, request: Request, body: bytes, secrets: Sequence[str]) -> Reply:
     if not is_signed(request.headers.get("sanity-webhook-signature"), body, secrets, now=sources.clock()):
         return sentence(400, "The signature is missing, wrong, or too old."), "refused"
     try:

@@ -1,6 +1,5 @@
 """The page behind the links that stop mails: looking at it changes nothing, its button (or a mail program) does."""
 
-from collections.abc import Awaitable, Callable
 from html import escape
 
 from starlette.requests import Request
@@ -10,8 +9,7 @@ from datasources.sources import Sources
 from domain.mails import read_link_token
 from domain.problems import UpstreamUnavailableError
 from services.mails import unsubscribe
-
-Endpoint = Callable[[Request], Awaitable[Response]]
+from webhooks.endpoints import Endpoint
 
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
