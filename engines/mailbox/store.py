@@ -1,12 +1,11 @@
 """Everything the mailbox keeps, in one SQLite file: mails, answers by idempotency key, webhook deliveries."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import orjson
+
+from engines.sqlite_stores import SqliteStore
 
 MOST_MAILS = 10_000
 SCHEMA = """
@@ -24,27 +23,11 @@ create index if not exists delivery_due on delivery (due_at, seq) where ended is
 Json = dict[str, Any]
 
 
-class Store:
+class Store(SqliteStore):
     """One process, one connection; every request is one transaction."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._sql = sqlite3.connect(data_dir / "mailbox.sqlite", isolation_level=None, check_same_thread=False)
-        self._sql.executescript("pragma journal_mode=wal; pragma synchronous=normal;" + SCHEMA)
-
-    def close(self) -> None:
-        """Release the file."""
-        self._sql.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing."""
-        self._sql.execute("begin immediate")
-        try:
-            yield
-        except BaseException:
-            self._sql.execute("rollback")
-            raise
-        self._sql.execute("commit")
+        super().__init__(data_dir / "mailbox.sqlite", SCHEMA)
 
     def put(self, mail: Json) -> None:
         """Keep a mail; the oldest beyond 10,000 are dropped."""

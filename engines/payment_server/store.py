@@ -1,15 +1,15 @@
 """Everything the payment server remembers, in one SQLite file: objects, deliveries, answers by idempotency key."""
 
 import secrets
-import sqlite3
 import string
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
+
+from engines.sqlite_stores import SqliteStore
 
 ALPHABET = string.ascii_letters + string.digits
 KEPT_DELIVERIES = 10_000
@@ -46,27 +46,11 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(24))
 
 
-class Store:
+class Store(SqliteStore):
     """One process, one connection: a call runs in one transaction and nothing else runs meanwhile."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._sql = sqlite3.connect(data_dir / "payments.sqlite", isolation_level=None, check_same_thread=False)
-        self._sql.executescript("pragma journal_mode=wal; pragma synchronous=normal;" + SCHEMA)
-
-    def close(self) -> None:
-        """Release the file."""
-        self._sql.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing."""
-        self._sql.execute("begin immediate")
-        try:
-            yield
-        except BaseException:
-            self._sql.execute("rollback")
-            raise
-        self._sql.execute("commit")
+        super().__init__(data_dir / "payments.sqlite", SCHEMA)
 
     def put(self, body: Json, *, owner: str | None = None) -> None:
         """Write an object under its `id` and `object`; `owner` is what lists of its kind may be narrowed to."""
