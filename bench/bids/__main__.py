@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -19,8 +19,8 @@ from uuid import UUID
 import asyncpg
 import hiredis
 
+from bench.lots import put_up
 from bench.peers.load import cpu_seconds
-from datasources.postgres import auctions as auction_rows
 from datasources.postgres import registrations
 from datasources.postgres.connections import Database
 from datasources.postgres.migrating import migrate
@@ -28,9 +28,7 @@ from datasources.redis import auctions as live_lots
 from datasources.redis.bids import lot_keys, place_call
 from datasources.redis.connections import LiveState
 from datasources.sources import Sources
-from domain.auctions import Auction, AuctionKind, AuctionStatus, BuyNowUntil, LotTerms, SoftClose
 from domain.bids import BidAccepted, BidAsk, BidOutbid, Registration, Standing
-from domain.increments import IncrementPolicy, IncrementRow
 from engines.supervisor import LocalEngines
 from services.bids import place_bid
 from services.salerooms import Saleroom
@@ -112,36 +110,10 @@ async def prepare(saleroom: Saleroom, database_url: str, prefix: str) -> None:
     )
     await connection.close()
     for number in range(LOTS):
-        terms = LotTerms(
-            auction_id=f"{prefix}-{number}",
-            kind=AuctionKind.ENGLISH_TIMED,
-            currency="ZAR",
-            seller_id="seller",
-            starts_at=now - timedelta(hours=1),
-            ends_at=now + timedelta(days=1),
-            start_minor=1_000,
-            reserve_minor=None,
-            buy_now_minor=None,
-            buy_now_until=BuyNowUntil.FIRST_BID,
-            policy=IncrementPolicy("bench", (IncrementRow(0, 1),)),
-            soft_close=SoftClose(),
-        )
-        auction = Auction(
-            auction_id=terms.auction_id,
-            revision="r",
-            listing_id="l",
-            sale_id=None,
-            lot_number=None,
-            title="Lot",
-            terms=terms,
-            status=AuctionStatus.OPEN,
-            epoch=1,
-            updated_at=now,
-        )
-        await saleroom.sources.database.write("bench", partial(auction_rows.upsert, auction=auction))
-        await saleroom.rebuild(terms.auction_id)
+        lot = f"{prefix}-{number}"
+        await put_up(saleroom, lot)
         for each in range(BIDDERS):
-            admitted = Registration(terms.auction_id, str(UUID(int=1 + each)), Standing.REGISTERED)
+            admitted = Registration(lot, str(UUID(int=1 + each)), Standing.REGISTERED)
             await saleroom.sources.database.write("bench", partial(registrations.add, registration=admitted, now=now))
             await live_lots.register(saleroom.sources.live, admitted)
 

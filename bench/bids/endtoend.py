@@ -16,8 +16,9 @@ import asyncpg
 import orjson
 import uvloop
 
-from bench.fanout.__main__ import WATCH, Server, put_up, started, up
+from bench.fanout.__main__ import WATCH, Server, started, up
 from bench.fanout.crowd import Crowd, gather
+from bench.lots import put_up
 from bench.peers import backends
 from bench.peers.load import ask, cpu_seconds
 from config import Settings

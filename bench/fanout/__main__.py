@@ -13,22 +13,20 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
 from bench.fanout.crowd import Crowd, gather
+from bench.lots import put_up
 from bench.peers import backends
 from bench.peers.load import cpu_seconds
 from config import Settings
-from datasources.postgres import auctions as auction_rows
 from datasources.postgres.migrating import migrate
 from datasources.redis.bids import lot_keys
 from datasources.redis.lot_lines import write_line
-from domain.auctions import Auction, AuctionKind, AuctionStatus, BuyNowUntil, LotTerms, ReserveStatus, SoftClose
-from domain.increments import IncrementPolicy, IncrementRow
+from domain.auctions import ReserveStatus
 from domain.lots import EntryKind, LotEntry
 from domain.nodes import encode_node_id
 from engines.supervisor import LocalEngines
@@ -167,7 +165,8 @@ async def up(server: Server) -> None:
 
 async def play(saleroom: Saleroom, server: Server, lot: str, *, clients: int, seconds: float) -> None:
     """One round of one server: each event is sent when everybody has the one before it."""
-    key = await put_up(saleroom, lot)
+    await put_up(saleroom, lot)
+    key = lot_keys(lot)[5]
     crowd = Crowd()
     before = server.rss()
     watched = lot if server.is_node else encode_node_id("Auction", lot)
@@ -269,40 +268,6 @@ def bid(lot: str, version: int) -> LotEntry:
         bidder_id=f"bidder-{version % 7}",
         max_minor=2_000 + 10 * version,
     )
-
-
-async def put_up(saleroom: Saleroom, lot: str) -> str:
-    """A lot that takes bids; the key of its stream."""
-    now = datetime.now(UTC).replace(microsecond=0)
-    terms = LotTerms(
-        auction_id=lot,
-        kind=AuctionKind.ENGLISH_TIMED,
-        currency="ZAR",
-        seller_id="seller",
-        starts_at=now - timedelta(hours=1),
-        ends_at=now + timedelta(days=1),
-        start_minor=1_000,
-        reserve_minor=None,
-        buy_now_minor=None,
-        buy_now_until=BuyNowUntil.FIRST_BID,
-        policy=IncrementPolicy("bench", (IncrementRow(0, 1),)),
-        soft_close=SoftClose(),
-    )
-    auction = Auction(
-        auction_id=lot,
-        revision="r",
-        listing_id="l",
-        sale_id=None,
-        lot_number=None,
-        title="Lot",
-        terms=terms,
-        status=AuctionStatus.OPEN,
-        epoch=1,
-        updated_at=now,
-    )
-    await saleroom.sources.database.write("bench", partial(auction_rows.upsert, auction=auction))
-    await saleroom.rebuild(lot)
-    return lot_keys(lot)[5]
 
 
 if __name__ == "__main__":
