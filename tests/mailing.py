@@ -2,8 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,24 +12,12 @@ from datasources.postgres import mail_addresses
 from datasources.sources import Sources
 from domain.mails import MailDraft
 from services.mails import MailOptions, MailRoom
+from tests.clocks import Clock
 from tests.stores import add_user, open_sources, rows
 
 LINK_SECRET = b"a-secret-for-links"
 PUBLIC_URL = "https://api.market.test"
 SITE_URL = "https://market.test"
-
-
-@dataclass(slots=True)
-class Clock:
-    """The time, as a test sets it."""
-
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 def options(**changes: Any) -> MailOptions:

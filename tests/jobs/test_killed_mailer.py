@@ -10,7 +10,8 @@ from pathlib import Path
 from jobs.mails import kinds
 from jobs.runner import WorkerOptions, run_worker
 from services.mails import ask_mail
-from tests.mailing import Clock, a_draft, address_of, an_addressee, arrived, open_room
+from tests.clocks import Clock
+from tests.mailing import a_draft, address_of, an_addressee, arrived, open_room
 from tests.stores import rows, until
 
 OPTIONS = WorkerOptions(lease=timedelta(seconds=1), look_every=timedelta(milliseconds=200))
@@ -21,7 +22,8 @@ from datetime import timedelta
 from datasources.postgres import mail_claims, mails
 from jobs.mails import kinds
 from jobs.runner import WorkerOptions, run_worker
-from tests.mailing import Clock, open_room
+from tests.clocks import Clock
+from tests.mailing import open_room
 
 database_url, redis_url, mailbox_url, points = sys.argv[1:]
 POINT_OF = json.loads(points)

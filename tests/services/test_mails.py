@@ -21,7 +21,8 @@ from services.mails import (
     tend_mails,
     unsubscribe,
 )
-from tests.mailing import LINK_SECRET, PUBLIC_URL, Clock, a_draft, address_of, an_addressee, arrived, open_room
+from tests.clocks import Clock
+from tests.mailing import LINK_SECRET, PUBLIC_URL, a_draft, address_of, an_addressee, arrived, open_room
 from tests.stores import add_user, rows
 
 

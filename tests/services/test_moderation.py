@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -19,21 +19,14 @@ from services.message_changes import report_message
 from services.messages import send_message, start_conversation
 from services.moderation import CaseResolved, Decision, lift_suspension, resolve_case
 from services.post_offices import PostOffice
+from tests.clocks import NOON, Clock
 from tests.mail import LISTING, a_draft, a_seller, begin, open_office, write
 from tests.stores import add_user, rows
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

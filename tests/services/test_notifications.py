@@ -29,7 +29,8 @@ from services.notifications import (
     tell,
     tell_users,
 )
-from tests.mailing import LINK_SECRET, Clock
+from tests.clocks import Clock
+from tests.mailing import LINK_SECRET
 from tests.stores import add_listing, add_user, open_sources, rows
 
 

@@ -13,7 +13,8 @@ from services.feedback import FeedbackSent, send_feedback
 from services.mails import MailRoom, send_mail
 from services.salerooms import Saleroom
 from services.staff_mails import alert_parked_jobs, send_weekly_report
-from tests.mailing import Clock, arrived, open_room
+from tests.clocks import Clock
+from tests.mailing import arrived, open_room
 from tests.services.test_closing import ended_lot
 from tests.stores import add_user, rows
 

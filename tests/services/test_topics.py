@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,22 +13,15 @@ from datasources.redis import topic_streams
 from datasources.sources import Sources
 from domain.topics import NewEvent, TopicEvent, conversation_topic, inbox_topic
 from services.topics import TopicPublisher, publish, relay, trim
+from tests.clocks import NOON, Clock
 from tests.stores import open_sources, rows
 
 TOPIC = conversation_topic("c1")
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

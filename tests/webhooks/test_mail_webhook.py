@@ -19,7 +19,8 @@ from domain.mails import EVERY_KIND, write_link_token
 from engines.mailbox import WebhookTarget, create_app
 from jobs.mails import apply_event
 from services.mails import MailRoom, ask_mail, send_mail
-from tests.mailing import LINK_SECRET, Clock, a_draft, an_addressee, open_room
+from tests.clocks import Clock
+from tests.mailing import LINK_SECRET, a_draft, an_addressee, open_room
 from tests.stores import open_sources, rows, until
 from tests.transport.live_servers import serving
 from webhooks.mails import resend_webhook
