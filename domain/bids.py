@@ -199,8 +199,8 @@ def pseudonym(secret: bytes, auction_id: str, bidder_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BidAccepted:
-    """The bid is recorded and its bidder leads."""
+class _RecordedBid:
+    """What is known of a bid that stands in the log, whoever leads after it."""
 
     auction_id: str
     idempotency_key: str
@@ -212,23 +212,18 @@ class BidAccepted:
     effective_end_at: datetime
     server_time: datetime
     replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidAccepted(_RecordedBid):
+    """The bid is recorded and its bidder leads."""
+
     has_bought: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BidOutbid:
+class BidOutbid(_RecordedBid):
     """The bid is recorded, and another bidder's earlier maximum still leads."""
-
-    auction_id: str
-    idempotency_key: str
-    seq: int
-    price: Money
-    my_max: Money
-    minimum_next: Money | None
-    reserve_status: ReserveStatus
-    effective_end_at: datetime
-    server_time: datetime
-    replayed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Placing bids and buying at once: decided in Redis, journalled in Postgres, and only then answered as taken."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datasources.guards import BreakerState
 from datasources.redis.bids import BidDecision, Taken, Undecided, buy_now_call, place_call, read_decision
@@ -125,7 +125,8 @@ def _taken(said: _Said) -> BidAccepted | BidOutbid:
     entry, decision = said.entry, said.decision
     price = entry.price_minor or 0
     minimum = decision.minimum_next_minor
-    accepted = BidAccepted(
+    kind: type[BidAccepted | BidOutbid] = BidOutbid if decision.outcome is Taken.OUTBID else BidAccepted
+    taken = kind(
         auction_id=entry.auction_id,
         idempotency_key=said.ask.idempotency_key,
         seq=entry.seq,
@@ -136,19 +137,7 @@ def _taken(said: _Said) -> BidAccepted | BidOutbid:
         effective_end_at=entry.ends_at,
         server_time=decision.at,
         replayed=decision.is_replayed,
-        has_bought=decision.outcome is Taken.BOUGHT,
     )
-    if decision.outcome is not Taken.OUTBID:
-        return accepted
-    return BidOutbid(
-        auction_id=accepted.auction_id,
-        idempotency_key=accepted.idempotency_key,
-        seq=accepted.seq,
-        price=accepted.price,
-        my_max=accepted.my_max,
-        minimum_next=accepted.minimum_next,
-        reserve_status=accepted.reserve_status,
-        effective_end_at=accepted.effective_end_at,
-        server_time=accepted.server_time,
-        replayed=accepted.replayed,
-    )
+    if isinstance(taken, BidAccepted) and decision.outcome is Taken.BOUGHT:
+        return replace(taken, has_bought=True)
+    return taken
