@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.peers import backends, growth, load
+from bench.peers import backends, cores, growth, load
 from engines.supervisor import LocalEngines
 
 HERE = Path(__file__).parent
@@ -48,6 +48,7 @@ NAMES = {
 ANCHOR = "mercurius-jit"
 GROWN = ("compiled+gc", "apollo", "mercurius-jit", "mercurius-jit+coalescing")
 PORT = 8210
+GROWTH_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def server(name: str, port: int, command: list[str], environment: dict[str, str]
         asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         asked.bind(("127.0.0.1", port))
     process = subprocess.Popen(command, env=environment, cwd=HERE.parents[1], start_new_session=True)
+    cores.give_servers(process.pid)
     try:
         yield Server(name, port, process.pid)
     finally:
@@ -84,8 +86,9 @@ def server(name: str, port: int, command: list[str], environment: dict[str, str]
 def main() -> None:
     """Start backends and servers, warm them, measure, print the table and write it to README.md."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4.0, help="of each server in each round and query")
+    # Short rounds: what is compared within one is then close together, whatever neighbours do meanwhile.
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--seconds", type=float, default=1.25, help="of each server in each round and query")
     parser.add_argument("--warm-up", type=float, default=20.0, help="seconds of load before the first round of Node")
     chosen = parser.parse_args()
     names = list(PYTHON)
@@ -95,6 +98,7 @@ def main() -> None:
         print("The Node servers are left out: run 'npm ci' in bench/peers first.")
     else:
         names += NODE
+    print(cores.part())
     with tempfile.TemporaryDirectory() as folder, LocalEngines(Path(folder), is_durable=False) as engines:
         settings = backends.start(engines, PORT)
         asyncio.run(backends.fill(settings))
@@ -112,9 +116,9 @@ def main() -> None:
             table = asyncio.run(measure(servers, chosen.rounds, chosen.seconds, chosen.warm_up))
             print(table, flush=True)
             grown = [each for each in servers if each.name in GROWN]
-            parts = [table, asyncio.run(growth.page_sizes(grown, NAMES, PAGE, chosen.seconds))]
+            parts = [table, asyncio.run(growth.page_sizes(grown, NAMES, PAGE, GROWTH_SECONDS))]
         port = PORT + len(names)
-        parts.append(asyncio.run(growth.workers(server, environment, port, PAGE, chosen.seconds)))
+        parts.append(asyncio.run(growth.workers(server, environment, port, PAGE, GROWTH_SECONDS)))
         parts.append(asyncio.run(growth.idle_sockets(server, environment, port + 5, PAGE)))
     print("\n\n".join(parts[1:]))
     write_table(HERE / "README.md", table)

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from bench.peers import load
+from bench.peers import cores, load
 
 SIZES = (20, 40, 60, 100)
 SOCKETS = 10_000
@@ -46,6 +46,7 @@ async def workers(start: Start, environment: dict[str, str], port: int, page: st
     for count in (1, 2):
         command = [sys.executable, "-m", "bench.peers.product", "compiled+gc", str(port + count), str(count)]
         with start("compiled+gc", port + count, command, environment) as each:
+            cores.give_all(each.pid)
             request = load.request_of(page, {"first": SIZES[0]}, each.port)
             truth = (await _first(each.port, request))["data"]
             await load.run(each.port, each.pid, request, truth=truth, seconds=3, connections=16)
