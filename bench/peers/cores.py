@@ -16,6 +16,11 @@ def part() -> str:
     return f"Core {_ALL[0]} runs the servers, {', '.join(map(str, _ALL[1:]))} the load and the stores."
 
 
+def share() -> None:
+    """Let this process run anywhere again."""
+    give_all(0)
+
+
 def give_servers(pid: int) -> None:
     """Move a process that has just begun to the servers' core."""
     if len(_ALL) >= 2:
