@@ -17,7 +17,6 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import hiredis
 
 from bench.lots import put_up
 from bench.peers.load import cpu_seconds
@@ -34,8 +33,16 @@ from services.bids import place_bid
 from services.salerooms import Saleroom
 
 LOTS, BIDDERS, UNDER_WAY = 16, 128, 256
-CLI = shutil.which("redis-cli") or shutil.which("valkey-cli")
-PIPED_A_SECOND = 5_000
+BENCHMARK = shutil.which("redis-benchmark") or shutil.which("valkey-benchmark")
+BENCHMARKED_A_SECOND = 5_000
+CONNECTIONS = 64
+NUMBERING = f"""
+local number = redis.call('INCR', 'bench:number')
+ARGV[1] = string.format('00000000-0000-0000-0000-%012x', 1 + number % {BIDDERS})
+ARGV[3] = tostring(1000000000 + 10 * number)
+ARGV[5] = string.format('key-%010d', number)
+"""
+"""Makes each bid of `redis-benchmark`, which sends the same one always, the next bidder's higher one."""
 _numbers = count(1)
 answered: list[tuple[str, int, str, int]] = []
 
@@ -120,34 +127,33 @@ async def prepare(saleroom: Saleroom, database_url: str, prefix: str) -> None:
 
 async def bare(saleroom: Saleroom, seconds: float, stores: tuple[int, ...]) -> Measured:
     """Pipelined EVALSHA over one connection; only replies that took the bid count."""
-    run = saleroom.pipeline.run
-    taken, until = 0, time.perf_counter() + seconds
+    run, until = saleroom.pipeline.run, time.perf_counter() + seconds
+
+    async def bidder() -> int:
+        mine = 0
+        while time.perf_counter() < until:
+            reply: Any = await run(*place_call(next_ask("bare")))
+            mine += len(reply[3]) > 80  # a taken bid carries its log line
+        return mine
+
     meter = Meter(stores)
-    while time.perf_counter() < until:
-        replies: list[Any] = await asyncio.gather(*(run(*place_call(next_ask("bare"))) for _ in range(UNDER_WAY)))
-        taken += sum(len(reply[3]) > 80 for reply in replies)  # a taken bid carries its log line
-    return meter.read(taken)
+    return meter.read(sum(await asyncio.gather(*(bidder() for _ in range(UNDER_WAY)))))
 
 
 async def limit(saleroom: Saleroom, seconds: float, stores: tuple[int, ...]) -> Measured:
-    """Prepared bids from `redis-cli --pipe`, which does nothing but send: what the server itself can do."""
-    run = (await saleroom.pipeline._connected()).server_run  # noqa: SLF001  # the script must be told this run
-    bids = int(PIPED_A_SECOND * seconds)
-    asks = [place_call(next_ask("limit")) for _ in range(bids)]
-    packed: Any = hiredis.pack_command  # its types know tuples of one only
-    prepared = b"".join(
-        packed(("EVALSHA", script.sha, len(keys), *keys, *arguments, run)) for script, keys, arguments in asks
-    )
-    server = saleroom.sources.live.redis.connection_pool.connection_kwargs
-    command = [str(CLI), "-h", server["host"], "-p", str(server["port"]), "--pipe"]
-    environment = {"REDISCLI_AUTH": server["password"]}
+    """`redis-benchmark` with 64 connections, a client in C, and the same script told to number its own bids."""
+    redis, run = saleroom.sources.live.redis, (await saleroom.pipeline._connected()).server_run  # noqa: SLF001  # as told
+    script, keys, arguments = place_call(next_ask("limit"))
+    sha = await redis.script_load(NUMBERING + script.text)
+    server, bids = redis.connection_pool.connection_kwargs, int(BENCHMARKED_A_SECOND * seconds)
+    command = [str(BENCHMARK), "-h", server["host"], "-p", str(server["port"]), "-a", server["password"]]
+    command += ["-c", str(CONNECTIONS), "-n", str(bids), "-q", "EVALSHA", str(sha), str(len(keys))]
     before, meter = await _lines(saleroom), Meter(stores)
-    await asyncio.to_thread(
-        subprocess.run, command, env=environment, input=prepared, check=True, capture_output=True, timeout=60
-    )
+    sending = partial(subprocess.run, [*command, *keys, *arguments, run], capture_output=True, timeout=60)
+    (await asyncio.to_thread(sending)).check_returncode()
     measured = meter.read(bids)
     if await _lines(saleroom) - before != bids:
-        raise SystemExit("a prepared bid was not taken")
+        raise SystemExit("a bid of redis-benchmark was not taken")
     return measured
 
 
@@ -197,8 +203,8 @@ async def compare(database_url: str, redis_url: str, stores: tuple[int, ...], *,
         "bare": bare,
         "service": service,
     }
-    if CLI is None:
-        print("redis-cli is not installed: what the server itself can do is left out.")
+    if BENCHMARK is None:
+        print("redis-benchmark is not installed and left out.")
     else:
         ways["limit"] = limit
     for prefix in ("bare", "full", "limit"):
@@ -218,7 +224,7 @@ async def compare(database_url: str, redis_url: str, stores: tuple[int, ...], *,
         )
     if "limit" in found:
         shares = [ours.rate / theirs.rate for ours, theirs in zip(found["bare"], found["limit"], strict=True)]
-        print(f"bare / limit by rate = {statistics.median(shares):.2f} [{min(shares):.2f}-{max(shares):.2f}]")
+        print(f"bare / redis-benchmark by rate = {statistics.median(shares):.2f} [{min(shares):.2f}-{max(shares):.2f}]")
     pairs = list(zip(found["service"], found["bare"], strict=True))
     by_rate, by_cpu = [a.rate / b.rate for a, b in pairs], [b.whole_cpu_micros / a.whole_cpu_micros for a, b in pairs]
     for name, ratios in (("by rate", by_rate), ("per core used, stores included", by_cpu)):
