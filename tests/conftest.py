@@ -94,12 +94,13 @@ def engines_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(local_engines: LocalEngines) -> str:
+def postgres_url(local_engines: LocalEngines) -> Iterator[str]:
     """A database of our own cluster, or of the server named for the run, with a migrated template beside it."""
     url = local_engines.start_postgres(os.environ.get("GAVEL_TEST_POSTGRES_URL"))
     drop_database(url, TEMPLATE)
     asyncio.run(migrate(create_database(url, TEMPLATE)))
-    return url
+    yield url
+    drop_database(url, TEMPLATE)
 
 
 @pytest.fixture
