@@ -41,7 +41,7 @@ class HttpHandler:
         """Answer one request; a client that goes away needs none."""
         try:
             load = self._load
-            if self._drain.is_draining or not (load.is_surely_low() or not await load.is_too_high()):
+            if self._drain.is_draining or (not load.is_surely_low() and await load.is_too_high()):
                 message = "This server is restarting." if self._drain.is_draining else "This server is too busy."
                 await self._replies.refuse(exchange, None, refuse(503, UNAVAILABLE, message, headers=_SOON))
                 return

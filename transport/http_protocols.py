@@ -47,8 +47,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._first_steps = first_steps_in(self.loop)
         self._rest_timer: asyncio.TimerHandle | None = None
         self._idle_since: float | None = None
-        self._same_headers: Pairs = []
-        self._same: tuple[SenderHeaders, str] | None = None
+        self._last_headers: Pairs = []
+        self._last: tuple[SenderHeaders, str] | None = None
         self._default_headers: Any = None
         self._default_lines = b""
 
@@ -179,11 +179,11 @@ class HttpProtocol(HttpToolsProtocol):
             return None
         # A client says the same of itself in each request: what that means is read once.
         pairs = self.headers
-        if pairs != self._same_headers:
-            self._same, self._same_headers = self._read_headers(pairs, direct), pairs
-        if self._same is None:
+        if pairs != self._last_headers:
+            self._last, self._last_headers = self._read_headers(pairs, direct), pairs
+        if self._last is None:
             return None
-        headers, address = self._same
+        headers, address = self._last
         return DirectExchange(direct, self, headers, address, keep_alive=parser.should_keep_alive())
 
     def _read_headers(self, pairs: Pairs, direct: Direct) -> tuple[SenderHeaders, str] | None:
@@ -193,10 +193,10 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _like_the_last(self, pairs: Pairs) -> tuple[SenderHeaders, str] | None:
         """The last headers with what tells one request from another in them; None where more is different."""
-        if self._same is None or len(pairs) != len(self._same_headers):
+        if self._last is None or len(pairs) != len(self._last_headers):
             return None
-        (last, address), others = self._same, {}
-        for (name, value), (known_name, known_value) in zip(pairs, self._same_headers, strict=True):
+        (last, address), others = self._last, {}
+        for (name, value), (known_name, known_value) in zip(pairs, self._last_headers, strict=True):
             if value == known_value and name == known_name:
                 continue
             key = name.lower().decode("latin-1")

@@ -114,7 +114,7 @@ class Operations:
     ) -> Admitted | Refused:
         """Price an operation and charge it; a price over the limit is refused before anything is taken."""
         found = operation.estimate(self.field_facts, variables)
-        broken = self._over(found)
+        broken = self._limit_broken_by(found)
         if broken is not None:
             return refuse_limit(broken)
         verdict = await self._charge_cost(found.cost, identity, facts)
@@ -150,9 +150,9 @@ class Operations:
         if not isinstance(operation, PreparedOperation) or operation.kind == "subscription":
             return None
         found = operation.estimate(self.field_facts, request.variables)
-        return None if self._over(found) else (operation, found)
+        return None if self._limit_broken_by(found) else (operation, found)
 
-    def _over(self, found: Estimate) -> LimitBroken | None:
+    def _limit_broken_by(self, found: Estimate) -> LimitBroken | None:
         limits = self.options.limits
         if found.depth > limits.depth:
             return LimitBroken("levels of fields", limits.depth, found.depth)

@@ -114,7 +114,7 @@ class SocketProtocol(asyncio.Protocol):
         else:
             self.close(DRAINED)
 
-    def agree(self, offered: str) -> str | None:  # noqa: ARG002  # a socket with extensions looks at it
+    def agree(self, offered: str) -> str | None:  # noqa: ARG002  # compressed sockets, a subclass, look at it
         """Which of the extensions that a client offers are used, as the handshake says it; None for none."""
         return None
 

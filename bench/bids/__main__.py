@@ -142,7 +142,8 @@ async def bare(saleroom: Saleroom, seconds: float, stores: tuple[int, ...]) -> M
 
 async def limit(saleroom: Saleroom, seconds: float, stores: tuple[int, ...]) -> Measured:
     """`redis-benchmark` with 64 connections, a client in C, and the same script told to number its own bids."""
-    redis, run = saleroom.sources.live.redis, (await saleroom.pipeline._connected()).server_run  # noqa: SLF001  # as told
+    live = saleroom.sources.live
+    redis, run = live.redis, await live.server_run()
     script, keys, arguments = place_call(next_ask("limit"))
     sha = await redis.script_load(NUMBERING + script.text)
     server, bids = redis.connection_pool.connection_kwargs, int(BENCHMARKED_A_SECOND * seconds)

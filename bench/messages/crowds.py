@@ -16,6 +16,7 @@ from loaders.categories import CategoryTrees
 from schema.build import build_schema
 from services.post_offices import PostOffice
 from services.salerooms import Saleroom
+from transport.documents import PreparedOperation
 from transport.endpoint import create_endpoint
 from transport.field_facts import graphql_schema
 from transport.identities import Identity, RequestFacts
@@ -33,7 +34,8 @@ _DOCUMENT = "subscription ($ids: [ID!]!) { listingCounters(ids: $ids) { listingI
 async def _admitted(operations: Operations, variables: dict[str, object]) -> Admitted:
     facts = RequestFacts(request_id="bench", protocol="websocket", address="127.0.0.1")
     prepared = await operations.prepare(GraphQLRequest(query=_DOCUMENT, variables=variables), Identity(), facts)
-    admitted = await operations.admit(prepared, variables, Identity(), facts)  # type: ignore[arg-type]  # it is valid
+    assert isinstance(prepared, PreparedOperation), prepared
+    admitted = await operations.admit(prepared, variables, Identity(), facts)
     assert isinstance(admitted, Admitted), admitted
     return admitted
 

@@ -75,11 +75,11 @@ def write_config(settings: Settings, path: Path) -> Path:
         "redis": settings.redis_url.get_secret_value(),
         "content": base,
         "token": settings.sanity_token.get_secret_value(),
-        # The rivals must ask the same: records that the product keeps, whole.
-        "page": written(listings._PAGES[listings.ListingOrder.NEWEST], listings.LISTING.whole),  # noqa: SLF001  # as said
+        # The rivals must ask the product's own queries, of records that it keeps, whole.
+        "page": written(listings._PAGES[listings.ListingOrder.NEWEST], listings.LISTING.whole),  # noqa: SLF001  # its query
         "pageParams": {**none, "statuses": ["active"]},
-        "sellers": written(users._BY_IDS, users.PROFILE.whole),  # noqa: SLF001  # as said
-        "categories": categories._ALL,  # noqa: SLF001  # as said
+        "sellers": written(users._BY_IDS, users.PROFILE.whole),  # noqa: SLF001  # its query
+        "categories": categories._ALL,  # noqa: SLF001  # its query
     }
     path.write_text(json.dumps(told))
     return path

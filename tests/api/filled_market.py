@@ -161,7 +161,9 @@ async def _records(market: MessageMarket, database_url: str, user: User, listing
         group="lot-1",
         facts={"title": "A thing", "price": "R 5", "auction": "lot-1", "listing": listing_id},
     )
-    search = SavedSearch("search-1", user.user_id, "Bicycles", ListingQuery(text="bicycle"), True, now)  # noqa: FBT003  # records are built by place here
+    search = SavedSearch(
+        "search-1", user.user_id, "Bicycles", ListingQuery(text="bicycle"), has_alerts=True, created_at=now
+    )
     case = ModerationCase(
         case_id="case-1",
         kind=CaseKind.REPORTED,

@@ -240,7 +240,7 @@ def _info_maker(field: SelectedField, declared: Call) -> Callable[[Any, Any], An
     def shared(run: Any, above: Any) -> Any:
         known = run.infos.get(field)
         if known is None:
-            known = run.infos[field] = PlanInfo(run, definition, late, above)
+            known = run.infos[field] = make(run, above)
         return known
 
     return shared if declared.sees_context_only else make
